@@ -1,0 +1,97 @@
+/** Shapes that every room shares. */
+import { z } from "zod";
+import { ROLES } from "./roles.ts";
+
+/** Who did something. */
+export const actorRef = z.object({
+  id: z.string().max(64),
+  name: z.string().max(200),
+  kind: z.enum(["person", "agent", "system"]),
+});
+export type ActorRef = z.infer<typeof actorRef>;
+
+/** A person who commands a room, with the rights the api or a ticket vouched for. */
+export const actor = actorRef.extend({ role: z.enum(ROLES), rights: z.number().int().nonnegative() });
+export type Actor = z.infer<typeof actor>;
+
+/** A string over the inline limit: its beginning, its size in bytes and where the whole is served. */
+export const textRef = z.object({ head: z.string(), bytes: z.number().int(), ref: z.string() });
+export type TextRef = z.infer<typeof textRef>;
+export const longText = z.union([z.string(), textRef]);
+export type LongText = z.infer<typeof longText>;
+
+/** The part of a long text that is at hand. */
+export function inlineText(text: LongText): string {
+  return typeof text === "string" ? text : text.head;
+}
+
+export const RISKS = ["read", "write", "outward", "spend", "destroy", "unknown"] as const;
+export const risk = z.enum(RISKS);
+export type Risk = z.infer<typeof risk>;
+
+export const POLICIES = ["auto", "ask", "deny"] as const;
+export type ToolPolicy = (typeof POLICIES)[number];
+
+/** What a wake is about. */
+export const subject = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("none") }),
+  z.object({ kind: z.literal("issue"), id: z.string().max(64) }),
+  z.object({ kind: z.literal("session"), id: z.string().max(64) }),
+  z.object({ kind: z.literal("approval"), id: z.string().max(64) }),
+]);
+export type Subject = z.infer<typeof subject>;
+
+/** A request to work: one shape for every source. */
+export const wake = z.object({
+  /** dedupe: a repeated key is dropped */
+  key: z.string().min(1).max(128),
+  source: z.enum([
+    "person",
+    "issue",
+    "comment",
+    "mention",
+    "approval",
+    "heartbeat",
+    "routine",
+    "channel",
+    "chat",
+    "webhook",
+    "agent",
+  ]),
+  reason: z.string().max(500),
+  subject,
+  prompt: z.string(),
+  requestedBy: actorRef,
+});
+export type Wake = z.infer<typeof wake>;
+
+export const usage = z.object({
+  input: z.number().int().nonnegative(),
+  output: z.number().int().nonnegative(),
+  cached: z.number().int().nonnegative().default(0),
+  thinking: z.number().int().nonnegative().default(0),
+});
+export type Usage = z.infer<typeof usage>;
+
+export const NO_USAGE: Usage = { input: 0, output: 0, cached: 0, thinking: 0 };
+
+/** Adds two usages. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cached: a.cached + b.cached,
+    thinking: a.thinking + b.thinking,
+  };
+}
+
+/** Money in micro-USD (1e-6 USD), an integer so that sums are exact. */
+export const microUsd = z.number().int().nonnegative();
+
+export const runError = z.object({
+  code: z.string().max(64),
+  message: z.string().max(2_000),
+  retryable: z.boolean(),
+  whatToDo: z.string().max(1_000).optional(),
+});
+export type RunError = z.infer<typeof runError>;

@@ -1,0 +1,147 @@
+/** The company room on the wire: roster, approvals, questions, activity. */
+import { z } from "zod";
+import { actorRef, risk } from "./common.ts";
+import { ROLES } from "./roles.ts";
+import { DECISIONS, voteShape } from "./run-events.ts";
+
+const id = z.string().min(1).max(64);
+
+/** One agent as the Floor shows it; sent by the agent's room, state not history. */
+export const rosterEntry = z.object({
+  agent: id,
+  name: z.string().max(80),
+  title: z.string().max(120),
+  status: z.enum(["idle", "working", "waiting", "queued", "paused", "failed", "retired"]),
+  /** one plain sentence */
+  doing: z.string().max(500),
+  run: z.object({ id, title: z.string().max(200), startedAt: z.string().optional(), cost: z.number() }).optional(),
+  call: z.string().max(200).optional(),
+  queued: z.number().int().nonnegative(),
+  /** the newest finished run */
+  last: z.object({ id, title: z.string().max(200), outcome: z.string(), endedAt: z.string(), ms: z.number() }).optional(),
+  model: z.string().max(80),
+});
+export type RosterEntry = z.infer<typeof rosterEntry>;
+
+export const APPROVAL_STATES = [
+  "pending",
+  "allowed",
+  "edited",
+  "executing",
+  "executed",
+  "unknown",
+  "denied",
+  "expired",
+  "revoked",
+  "superseded",
+  "cancelled",
+] as const;
+export type ApprovalState = (typeof APPROVAL_STATES)[number];
+
+export const approval = z.object({
+  id,
+  agent: id,
+  agentName: z.string(),
+  run: id,
+  runTitle: z.string(),
+  call: id,
+  tool: z.string(),
+  input: z.string(),
+  digest: z.string().length(64),
+  risk,
+  question: z.string(),
+  note: z.string().optional(),
+  cwd: z.string(),
+  cause: actorRef.nullable(),
+  need: z.number().int(),
+  /** grows with each change of the arguments; a decision names the one it saw */
+  version: z.number().int(),
+  state: z.enum(APPROVAL_STATES),
+  votes: z.array(voteShape),
+  claim: z.object({ by: actorRef, at: z.string() }).optional(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  decidedAt: z.string().optional(),
+  /** arguments a person put in place of the agent's */
+  editedBy: actorRef.optional(),
+});
+export type Approval = z.infer<typeof approval>;
+
+export const question = z.object({
+  id,
+  agent: id,
+  agentName: z.string(),
+  run: id,
+  runTitle: z.string(),
+  text: z.string(),
+  options: z.array(z.string()),
+  createdAt: z.string(),
+  state: z.enum(["open", "answered", "cancelled"]),
+  answer: z.object({ by: actorRef, value: z.string(), at: z.string() }).optional(),
+});
+export type Question = z.infer<typeof question>;
+
+export const companyConfig = z.object({ id, name: z.string().max(80), prefix: z.string().max(8), fourEyes: z.boolean() });
+export type CompanyConfig = z.infer<typeof companyConfig>;
+
+export const companyMember = z.object({ id, name: z.string().max(200), role: z.enum(ROLES), rights: z.number().int() });
+export type CompanyMember = z.infer<typeof companyMember>;
+
+export const activityEntry = z.object({
+  by: actorRef,
+  /** a sentence without its subject: "allowed shell in Tidy the folder" */
+  text: z.string().max(500),
+  agent: id.optional(),
+  run: id.optional(),
+});
+export type ActivityEntry = z.infer<typeof activityEntry>;
+
+/** Durable events of the company's room. */
+export const companyEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("company.configured"), config: companyConfig }),
+  z.object({ type: z.literal("member.changed"), member: companyMember, by: actorRef }),
+  z.object({ type: z.literal("member.removed"), id, name: z.string(), rights: z.number().int(), by: actorRef }),
+  z.object({ type: z.literal("agent.changed"), entry: rosterEntry }),
+  z.object({ type: z.literal("agent.removed"), agent: id }),
+  z.object({ type: z.literal("approval.asked"), approval }),
+  z.object({ type: z.literal("approval.claimed"), approval: id, by: actorRef }),
+  z.object({ type: z.literal("approval.released"), approval: id, by: actorRef }),
+  z.object({ type: z.literal("approval.voted"), approval: id, vote: voteShape }),
+  z.object({
+    type: z.literal("approval.edited"),
+    approval: id,
+    version: z.number().int(),
+    input: z.string(),
+    digest: z.string().length(64),
+    by: actorRef,
+  }),
+  z.object({ type: z.literal("approval.decided"), approval: id, decision: z.enum(DECISIONS), by: z.array(voteShape) }),
+  z.object({
+    type: z.literal("approval.state"),
+    approval: id,
+    state: z.enum(APPROVAL_STATES),
+    why: z.string().max(300).optional(),
+  }),
+  z.object({ type: z.literal("question.asked"), question }),
+  z.object({ type: z.literal("question.answered"), question: id, by: actorRef, value: z.string() }),
+  z.object({ type: z.literal("question.cancelled"), question: id }),
+  z.object({ type: z.literal("activity"), entry: activityEntry }),
+  z.object({ type: z.literal("everything.stopped"), by: actorRef }),
+]);
+export type CompanyEvent = z.infer<typeof companyEvent>;
+
+/** Live items of the company's room: the Floor's moving lines. */
+export const companyLive = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("agent.doing"), agent: id, doing: z.string().max(500), call: z.string().max(200).optional() }),
+]);
+export type CompanyLive = z.infer<typeof companyLive>;
+
+/** Public state of the company's room. Settled approvals and questions stay for a while, newest last. */
+export type CompanyState = {
+  config?: CompanyConfig;
+  members: Record<string, CompanyMember>;
+  roster: Record<string, RosterEntry>;
+  approvals: Record<string, Approval>;
+  questions: Record<string, Question>;
+  activity: (ActivityEntry & { seq: number; at: string })[];
+};
