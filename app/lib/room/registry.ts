@@ -1,0 +1,112 @@
+import type { Party } from "../../../party/protocol/tickets.ts";
+import { EMPTY_AGENT, evolveAgent } from "../../../party/protocol/agent-state.ts";
+import type { CompanyLive, CompanyState } from "../../../party/protocol/company.ts";
+import { EMPTY_COMPANY, evolveCompany } from "../../../party/protocol/company-state.ts";
+import { requestTicket } from "../api.ts";
+import { onNextFrame } from "./frame-loop.ts";
+import { type RoomReducer, RoomStore } from "./room-store.ts";
+import { openWire, type RoomDeps } from "./wire.ts";
+
+/** ms a room stays connected after its last screen has gone: moving between screens does not reconnect */
+const LINGER_MS = 10_000;
+
+const deps: RoomDeps = {
+  ticket: requestTicket,
+  open: openWire,
+  now: () => Date.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+  commandId: () => crypto.randomUUID(),
+};
+
+/** A moving line of the Floor: shown until the next durable state of that agent. */
+function showDoing(state: CompanyState, item: CompanyLive): CompanyState {
+  const entry = state.roster[item.agent];
+  if (!entry) return state;
+  return { ...state, roster: { ...state.roster, [item.agent]: { ...entry, doing: item.doing, call: item.call } } };
+}
+
+const companyReducer: RoomReducer<"company"> = { empty: EMPTY_COMPANY, evolve: evolveCompany, live: showDoing };
+const agentReducer: RoomReducer<"agent"> = { empty: EMPTY_AGENT, evolve: evolveAgent };
+
+interface Held<P extends Party> {
+  store: RoomStore<P>;
+  users: number;
+  linger: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** The rooms of one kind that this page is in. */
+class Rooms<P extends Party> {
+  readonly #party: P;
+  readonly #reducer: RoomReducer<P>;
+  readonly #held = new Map<string, Held<P>>();
+
+  constructor(party: P, reducer: RoomReducer<P>) {
+    this.#party = party;
+    this.#reducer = reducer;
+  }
+
+  /** The store of a room, connected from its first `hold`. */
+  get(room: string): RoomStore<P> {
+    return this.#of(room).store;
+  }
+
+  /** Keeps a room connected until the returned function is called. */
+  hold(room: string): () => void {
+    const held = this.#of(room);
+    clearTimeout(held.linger);
+    held.users++;
+    held.store.start();
+    return () => {
+      held.users--;
+      if (held.users > 0) return;
+      held.linger = setTimeout(() => {
+        this.#held.delete(room);
+        held.store.stop();
+      }, LINGER_MS);
+    };
+  }
+
+  nudgeAll(): void {
+    for (const { store } of this.#held.values()) store.nudge();
+  }
+
+  /** Leaves every room: the person signed out. */
+  leaveAll(): void {
+    for (const { store, linger } of this.#held.values()) {
+      clearTimeout(linger);
+      store.stop();
+    }
+    this.#held.clear();
+  }
+
+  #of(room: string): Held<P> {
+    const known = this.#held.get(room);
+    if (known) return known;
+    const held: Held<P> = { store: new RoomStore(this.#party, room, deps, this.#reducer, onNextFrame), users: 0, linger: undefined };
+    this.#held.set(room, held);
+    return held;
+  }
+}
+
+/** The parties this app enters. */
+export type Joinable = "company" | "agent";
+
+export const rooms: { readonly [P in Joinable]: Rooms<P> } = {
+  company: new Rooms("company", companyReducer),
+  agent: new Rooms("agent", agentReducer),
+};
+
+/** Tries every waiting room at once: the network is back, or the person looks at the page again. */
+export function nudgeRooms(): void {
+  rooms.company.nudgeAll();
+  rooms.agent.nudgeAll();
+}
+
+export function leaveRooms(): void {
+  rooms.company.leaveAll();
+  rooms.agent.leaveAll();
+}

@@ -1,0 +1,24 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** In development Vite serves the screens and hands everything else to the api. */
+const API = process.env.ATRIUM_API_URL ?? "http://127.0.0.1:3000";
+
+export default defineConfig({
+  root: "app",
+  plugins: [react(), tailwindcss()],
+  build: {
+    outDir: "../dist/app",
+    emptyOutDir: true,
+    target: "es2022",
+    // The page's Content-Security-Policy allows no data: scripts; small icons may not be inlined as data: either.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      "/api": { target: API },
+      "/parties": { target: API, ws: true },
+    },
+  },
+});
