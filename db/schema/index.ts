@@ -1,0 +1,9 @@
+/** Every table, for drizzle. */
+export * from "./activity.ts";
+export * from "./agents.ts";
+export * from "./companies.ts";
+export * from "./conversations.ts";
+export * from "./ops.ts";
+export * from "./people.ts";
+export * from "./rooms.ts";
+export * from "./runs.ts";

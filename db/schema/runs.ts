@@ -1,0 +1,95 @@
+/** What can be searched and listed of runs and approvals: projections of archived room events, never the truth of a live one. */
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { RISKS } from "../../party/protocol/common.ts";
+import { APPROVAL_STATES } from "../../party/protocol/company.ts";
+import { OUTCOMES, RUN_STATES } from "../../party/protocol/run-events.ts";
+import { time } from "./columns.ts";
+import { companies } from "./companies.ts";
+
+export const runs = sqliteTable(
+  "runs",
+  {
+    id: text("id").primaryKey(),
+    company: text("company")
+      .notNull()
+      .references(() => companies.id, { onDelete: "cascade" }),
+    agent: text("agent").notNull(),
+    /** the conversation it answers in, when it has one */
+    session: text("session"),
+    title: text("title").notNull(),
+    state: text("state", { enum: RUN_STATES }).notNull(),
+    outcome: text("outcome", { enum: OUTCOMES }),
+    source: text("source").notNull(),
+    reason: text("reason").notNull(),
+    byId: text("by_id").notNull(),
+    byName: text("by_name").notNull(),
+    byKind: text("by_kind", { enum: ["person", "agent", "system"] }).notNull(),
+    /** JSON of a Subject */
+    subject: text("subject").notNull(),
+    /** JSON of a RunError */
+    error: text("error"),
+    /** JSON of a LongText: the result */
+    text: text("text"),
+    runtime: text("runtime"),
+    model: text("model"),
+    queuedAt: time("queued_at").notNull(),
+    startedAt: time("started_at"),
+    endedAt: time("ended_at"),
+    /** ms from start to end */
+    ms: integer("ms"),
+    inputTokens: integer("input_tokens").notNull().default(0),
+    outputTokens: integer("output_tokens").notNull().default(0),
+    cachedTokens: integer("cached_tokens").notNull().default(0),
+    thinkingTokens: integer("thinking_tokens").notNull().default(0),
+    /** micro-USD */
+    cost: integer("cost").notNull().default(0),
+    /** first and last event in the agent room's log */
+    firstSeq: integer("first_seq").notNull(),
+    lastSeq: integer("last_seq").notNull(),
+    /** title, prompt and result in lower case */
+    search: text("search").notNull().default(""),
+  },
+  (table) => [
+    index("runs_company").on(table.company, table.queuedAt),
+    index("runs_agent").on(table.agent, table.queuedAt),
+    index("runs_session").on(table.session),
+  ],
+);
+
+/** The newest lease the api has seen of each run: a run token of a lower fence is refused. */
+export const runLeases = sqliteTable("run_leases", {
+  run: text("run").primaryKey(),
+  agent: text("agent").notNull(),
+  company: text("company")
+    .notNull()
+    .references(() => companies.id, { onDelete: "cascade" }),
+  runner: text("runner").notNull(),
+  generation: integer("generation").notNull(),
+  fence: integer("fence").notNull(),
+  at: time("at").notNull(),
+});
+
+export const approvals = sqliteTable(
+  "approvals",
+  {
+    id: text("id").primaryKey(),
+    company: text("company")
+      .notNull()
+      .references(() => companies.id, { onDelete: "cascade" }),
+    agent: text("agent").notNull(),
+    run: text("run").notNull(),
+    tool: text("tool").notNull(),
+    risk: text("risk", { enum: RISKS }).notNull(),
+    state: text("state", { enum: APPROVAL_STATES }).notNull(),
+    version: integer("version").notNull(),
+    digest: text("digest").notNull(),
+    createdAt: time("created_at").notNull(),
+    expiresAt: time("expires_at").notNull(),
+    decidedAt: time("decided_at"),
+    /** the last event of the company room folded into this row */
+    seq: integer("seq").notNull(),
+    /** JSON of the Approval as the room shows it */
+    json: text("json").notNull(),
+  },
+  (table) => [index("approvals_company").on(table.company, table.state, table.createdAt), index("approvals_run").on(table.run)],
+);

@@ -1,0 +1,36 @@
+/** What every route works with. Made once in main.ts, or by a test with a temporary folder. */
+import type { Client } from "@libsql/client/sqlite3";
+import type { Logger } from "pino";
+import type { Db } from "../../db/client.ts";
+import type { Write } from "../../db/write-queue.ts";
+import type { Passwords } from "../auth/passwords.ts";
+import type { Sessions } from "../auth/sessions.ts";
+import type { RoomClient } from "../rooms/client/client.ts";
+import type { DiskMonitor } from "./disk.ts";
+import type { Settings } from "./settings.ts";
+
+export type Clock = { now(): number };
+
+export type Secrets = {
+  /** signs requests between our own processes (party/protocol/sign.ts) */
+  rooms: string;
+  /** signs tickets */
+  tickets: string;
+};
+
+export type Services = {
+  /** typed reads */
+  db: Db;
+  /** raw reads, for the hot paths */
+  read: Client;
+  /** the only way to write */
+  write: Write;
+  rooms: RoomClient;
+  clock: Clock;
+  log: Logger;
+  settings: Settings;
+  secrets: Secrets;
+  disk: DiskMonitor;
+  passwords: Passwords;
+  sessions: Sessions;
+};

@@ -1,0 +1,94 @@
+/** Settings of the api process, read from the environment the launcher gives it. Wrong ones stop the start with a sentence. */
+import { join, resolve } from "node:path";
+import { z } from "zod";
+
+const SECRET_MIN_CHARS = 32;
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin);
+const flag = z
+  .enum(["0", "1", ""])
+  .default("0")
+  .transform((text) => text === "1");
+
+const environment = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  ATRIUM_DATA: z.string().default("./data"),
+  /** the public address, when it is not the one people's browsers name as Host */
+  ATRIUM_URL: url.optional(),
+  ATRIUM_ROOMS_URL: url,
+  ATRIUM_INTERNAL_URL: url,
+  ATRIUM_ROOMS_SECRET: z.string().min(SECRET_MIN_CHARS),
+  ATRIUM_TICKET_SECRET: z.string().min(SECRET_MIN_CHARS),
+  ATRIUM_GENERATION: z.coerce.number().int().min(1).default(1),
+  ATRIUM_OPEN_SIGNUP: flag,
+  /** MiB that must stay free on the disk of the data folder */
+  ATRIUM_MIN_FREE_MB: z.coerce.number().int().min(0).default(64),
+  /** without it /metrics answers on loopback only */
+  ATRIUM_METRICS_TOKEN: z.string().min(16).optional(),
+  /** addresses of proxies whose X-Forwarded-For counts, separated by commas */
+  ATRIUM_TRUST_PROXY: z.string().default(""),
+  ATRIUM_ROOT: z.string().optional(),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+export type Settings = {
+  host: string;
+  port: number;
+  /** origin people use; undefined: the Host header of the request */
+  publicUrl: string | undefined;
+  roomsUrl: string;
+  internalUrl: string;
+  generation: number;
+  dataFolder: string;
+  /** folder with `db/migrations` and `dist/app` */
+  root: string;
+  openSignUp: boolean;
+  /** bytes */
+  minFreeBytes: number;
+  metricsToken: string | undefined;
+  trustedProxies: readonly string[];
+  logLevel: string;
+};
+
+/** A setting is missing or wrong; the message names it and is for the person who started the process. */
+export class SettingsError extends Error {
+  override name = "SettingsError";
+}
+
+/** Reads and checks the environment. */
+export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secrets: { rooms: string; tickets: string } } {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new SettingsError(`The setting ${issue?.path.join(".")} is wrong: ${issue?.message}.`);
+  }
+  const values = parsed.data;
+  const root = resolve(values.ATRIUM_ROOT ?? ".");
+  return {
+    settings: {
+      host: values.HOST,
+      port: values.PORT,
+      publicUrl: values.ATRIUM_URL,
+      roomsUrl: values.ATRIUM_ROOMS_URL,
+      internalUrl: values.ATRIUM_INTERNAL_URL,
+      generation: values.ATRIUM_GENERATION,
+      dataFolder: resolve(root, values.ATRIUM_DATA),
+      root,
+      openSignUp: values.ATRIUM_OPEN_SIGNUP,
+      minFreeBytes: values.ATRIUM_MIN_FREE_MB * 1024 * 1024,
+      metricsToken: values.ATRIUM_METRICS_TOKEN,
+      trustedProxies: values.ATRIUM_TRUST_PROXY.split(",")
+        .map((text) => text.trim())
+        .filter(Boolean),
+      logLevel: values.LOG_LEVEL,
+    },
+    secrets: { rooms: values.ATRIUM_ROOMS_SECRET, tickets: values.ATRIUM_TICKET_SECRET },
+  };
+}
+
+/** Where the built app lies. */
+export function appFolder(settings: Settings): string {
+  return join(settings.root, "dist", "app");
+}

@@ -1,0 +1,131 @@
+/**
+ * Browser sessions. lucia makes the ids and keeps the rules of renewal; our adapter stores only a hash of each id, so a
+ * stolen database opens no session.
+ */
+
+import type { Client, Row } from "@libsql/client/sqlite3";
+import { type Adapter, type DatabaseSession, type DatabaseUser, Lucia, TimeSpan } from "lucia";
+import type { Logger } from "pino";
+import { StorageFull } from "../../db/errors.ts";
+import type { Write } from "../../db/write-queue.ts";
+import { hashToken } from "./tokens.ts";
+
+export const SESSION_COOKIE = "atrium_session";
+/** a session ends after this long without use */
+const IDLE = new TimeSpan(7, "d");
+/** ms; and in any case after this long */
+const ABSOLUTE_MS = new TimeSpan(30, "d").milliseconds();
+/** characters of the browser's own name that are kept */
+const DEVICE_CHARS = 200;
+
+export type SessionUser = { id: string; email: string; name: string; timezone: string; instanceOwner: boolean };
+
+declare module "lucia" {
+  interface Register {
+    Lucia: Lucia<{ createdAt: string }, Omit<SessionUser, "id">>;
+    DatabaseUserAttributes: Omit<SessionUser, "id">;
+    DatabaseSessionAttributes: { device: string; createdAt: string };
+  }
+}
+
+export type Sessions = {
+  /** Starts a session. `token` is the cookie's value; it is not stored. */
+  start(user: string, device: string): Promise<{ token: string; expiresAt: Date }>;
+  /** The person behind a cookie. `renewed` is the new expiry when the cookie should be set again. */
+  check(token: string): Promise<{ user: SessionUser; idHash: string; renewed: Date | undefined } | undefined>;
+  /** Removes sessions nobody can use any more. */
+  sweep(): Promise<void>;
+};
+
+export function createSessions(read: Client, write: Write, log: Logger): Sessions {
+  const lucia = new Lucia(createAdapter(read, write, log), {
+    sessionExpiresIn: IDLE,
+    getSessionAttributes: ({ createdAt }) => ({ createdAt }),
+    getUserAttributes: (user) => user,
+  });
+  return {
+    async start(user, device) {
+      const attributes = { device: device.slice(0, DEVICE_CHARS), createdAt: new Date().toISOString() };
+      const session = await lucia.createSession(user, attributes);
+      return { token: session.id, expiresAt: session.expiresAt };
+    },
+    async check(token) {
+      const { session, user } = await lucia.validateSession(token);
+      if (!session || !user) return undefined;
+      return { user, idHash: hashToken(token), renewed: session.fresh ? session.expiresAt : undefined };
+    },
+    sweep: () => lucia.deleteExpiredSessions(),
+  };
+}
+
+function createAdapter(read: Client, write: Write, log: Logger): Adapter {
+  const remove = async (sql: string, args: string[]) => void (await write(() => [{ sql, args }]));
+  return {
+    async getSessionAndUser(id): Promise<[DatabaseSession | null, DatabaseUser | null]> {
+      const { rows } = await read.execute({
+        sql: `SELECT s.user, s.device, s.created_at, s.expires_at, u.email, u.name, u.timezone, u.instance_owner
+          FROM auth_sessions s JOIN users u ON u.id = s.user WHERE s.id_hash = ?`,
+        args: [hashToken(id)],
+      });
+      const row = rows[0];
+      return row ? [sessionOf(id, row), userOf(row)] : [null, null];
+    },
+    async getUserSessions(user) {
+      const { rows } = await read.execute({
+        sql: "SELECT id_hash, user, device, created_at, expires_at FROM auth_sessions WHERE user = ?",
+        args: [user],
+      });
+      // Only hashes are known here; whoever lists sessions shows them by hash.
+      return rows.map((row) => sessionOf(String(row.id_hash), row));
+    },
+    async setSession({ id, userId, expiresAt, attributes }) {
+      await write(() => [
+        {
+          sql: "INSERT INTO auth_sessions (id_hash, user, device, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+          args: [hashToken(id), userId, attributes.device, attributes.createdAt, expiresAt.toISOString()],
+        },
+      ]);
+    },
+    async updateSessionExpiration(id, expiresAt) {
+      try {
+        await remove("UPDATE auth_sessions SET expires_at = ? WHERE id_hash = ?", [expiresAt.toISOString(), hashToken(id)]);
+      } catch (error) {
+        // Renewal happens while reading, and reading goes on with a full disk; the next request renews.
+        if (!(error instanceof StorageFull)) throw error;
+        log.warn("a session could not be renewed: the disk is full");
+      }
+    },
+    deleteSession: (id) => remove("DELETE FROM auth_sessions WHERE id_hash = ?", [hashToken(id)]),
+    deleteUserSessions: (user) => remove("DELETE FROM auth_sessions WHERE user = ?", [user]),
+    deleteExpiredSessions: () =>
+      remove("DELETE FROM auth_sessions WHERE expires_at <= ? OR created_at <= ?", [
+        new Date().toISOString(),
+        new Date(Date.now() - ABSOLUTE_MS).toISOString(),
+      ]),
+  };
+}
+
+function sessionOf(id: string, row: Row): DatabaseSession {
+  const createdAt = String(row.created_at);
+  const absolute = Date.parse(createdAt) + ABSOLUTE_MS;
+  const idle = Date.parse(String(row.expires_at));
+  return {
+    id,
+    userId: String(row.user),
+    // lucia knows idle expiry only; past the absolute end the session is expired whatever its renewals were.
+    expiresAt: new Date(absolute <= Date.now() ? Math.min(absolute, idle) : idle),
+    attributes: { device: String(row.device), createdAt },
+  };
+}
+
+function userOf(row: Row): DatabaseUser {
+  return {
+    id: String(row.user),
+    attributes: {
+      email: String(row.email),
+      name: String(row.name),
+      timezone: String(row.timezone),
+      instanceOwner: row.instance_owner === 1,
+    },
+  };
+}
