@@ -1,0 +1,57 @@
+/**
+ * Running a command where no sandbox exists: limits and, under root, another user; but the network is open and files that
+ * user may read are readable. Consent is asked every time because of that.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { commandArgs, dropRightsArgs, type Launch, limitArgs, YIELD } from "./launch.ts";
+import { errnoOf } from "./refusal.ts";
+import type { ToolUser } from "./tool-user.ts";
+
+/** Marks the processes of one call, so that one which left its group is still found. */
+export const CALL_MARK = "ATRIUM_TOOL_CALL";
+
+/** Rounds of looking for marked processes: one may fork while the others are being killed. */
+const SWEEPS = 20;
+
+export function bareLaunch(workspace: string, user: ToolUser | undefined, command: readonly string[]): Launch {
+  const args = [...YIELD.slice(1), ...dropRightsArgs(user), ...limitArgs(), ...commandArgs(command)];
+  return { file: YIELD[0] ?? "nice", args, cwd: workspace, inputs: [] };
+}
+
+/**
+ * Ends what a command left running: its group, and processes that left the group but still carry the mark of the call.
+ * One that left the group and wiped its own environment is not found.
+ */
+export async function sweep(group: number, mark: string): Promise<void> {
+  killGroup(group);
+  const needle = Buffer.from(`${CALL_MARK}=${mark}\0`);
+  for (let round = 0; round < SWEEPS; round++) {
+    const found = await markedProcesses(needle);
+    if (found.length === 0) return;
+    for (const pid of found) kill(pid);
+  }
+}
+
+async function markedProcesses(needle: Buffer): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const marked = await Promise.all(
+    pids.map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined); // ended meanwhile, or not ours
+      return environment?.includes(needle) ? Number(pid) : undefined;
+    }),
+  );
+  return marked.filter((pid) => pid !== undefined);
+}
+
+/** Kills a process group; one that has ended already is what was wanted. */
+export function killGroup(leader: number): void {
+  kill(-leader);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (errnoOf(error) !== "ESRCH") throw error;
+  }
+}
