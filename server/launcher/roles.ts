@@ -1,0 +1,99 @@
+/** The command lines and environments of an instance's processes. */
+import { join } from "node:path";
+import { assertNever } from "../../party/protocol/assert.ts";
+import { newId } from "../../party/protocol/ids.ts";
+import { ROOM_BINDINGS } from "../rooms/host/config.ts";
+import { workerdCommand } from "../rooms/host/workerd.ts";
+import { RUNNER_MARK } from "./kill.ts";
+import { type Peers, roomsAnswer } from "./peers.ts";
+import type { Secrets } from "./secrets.ts";
+import { publicUrl, type Role, type Settings } from "./settings.ts";
+import type { ChildSpec } from "./supervisor.ts";
+import { diesWithParent } from "./wrappers.ts";
+
+/** Everything that is known once ports are chosen and secrets are read. */
+export interface Instance {
+  settings: Settings;
+  /** the public port, after 0 was resolved */
+  port: number;
+  secrets: Secrets;
+  generation: number;
+  peers: Peers;
+}
+
+/** ms between two probes of the rooms */
+const PROBE_EVERY_MS = 2_000;
+
+/** Keeps the young generation small: shorter pauses of the event loop and less memory, at no cost in rate. */
+const NODE_FLAGS = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"];
+
+/** How to start the process of a role. */
+export function childOf(role: Role, instance: Instance): ChildSpec {
+  const { settings, peers } = instance;
+  const patience = settings.dev ? "endless" : "limited";
+  switch (role) {
+    case "rooms":
+      return {
+        name: "rooms",
+        patience,
+        life: { kind: "probe", everyMs: PROBE_EVERY_MS, probe: () => roomsAnswer(peers) },
+        command: () => ({ line: workerdCommand({ ...settings, ...peers }), env: roomsEnvironment(instance) }),
+      };
+    case "api":
+      return {
+        name: "api",
+        patience,
+        life: { kind: "beats" },
+        command: () => ({
+          // The kernel ends it with the launcher even when its event loop is stuck: it holds the public port.
+          line: [...diesWithParent(), ...nodeLine(settings, "api.js"), "--only", "api"],
+          env: { ...environment(instance), ATRIUM_SESSION_SECRET: instance.secrets.sessions },
+        }),
+      };
+    case "runner":
+      return {
+        name: "runner",
+        patience,
+        life: { kind: "beats" },
+        command: () => {
+          const runnerId = newId("rn");
+          // No parent-death signal: when the launcher dies it must still end the processes of its runs.
+          const line = [...nodeLine(settings, "runner.js"), "--only", "runner"];
+          return { line, env: { ...environment(instance), [RUNNER_MARK]: runnerId }, runnerId };
+        },
+      };
+    default:
+      return assertNever(role);
+  }
+}
+
+function nodeLine(settings: Settings, bundle: string): string[] {
+  // Reading source maps costs as much memory as the bundle itself.
+  const debug = settings.dev ? ["--enable-source-maps"] : [];
+  return [process.execPath, ...NODE_FLAGS, ...debug, join(settings.root, "dist/server", bundle)];
+}
+
+/** What every Node process gets beside the environment the launcher was started with. */
+export function environment({ settings, port, secrets, generation, peers }: Instance): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ATRIUM_ROOT: settings.root,
+    ATRIUM_DATA: settings.data,
+    ATRIUM_VERSION: settings.version,
+    ATRIUM_GENERATION: String(generation),
+    ATRIUM_ROOMS_SECRET: secrets.rooms,
+    ATRIUM_TICKET_SECRET: secrets.tickets,
+    ATRIUM_ROOMS_URL: peers.roomsUrl,
+    ATRIUM_INTERNAL_URL: peers.internalUrl,
+    ATRIUM_PUBLIC_URL: publicUrl(settings, port),
+    PORT: String(port),
+    HOST: settings.host,
+  };
+}
+
+/** The rooms get only what is bound into them, and the path on which the wrappers are found. */
+function roomsEnvironment(instance: Instance): NodeJS.ProcessEnv {
+  const all = environment(instance);
+  const bound = Object.values(ROOM_BINDINGS).map((name) => [name, all[name]]);
+  return { ...Object.fromEntries(bound), PATH: process.env.PATH };
+}

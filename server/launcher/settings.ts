@@ -1,0 +1,110 @@
+/** What the person asked for: arguments and environment, read once at the start. */
+import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { StartError } from "./errors.ts";
+import { parseRecord } from "./files.ts";
+
+/** The processes of an instance. */
+export type Role = "rooms" | "api" | "runner";
+export const ROLES: readonly Role[] = ["rooms", "api", "runner"];
+
+export interface Settings {
+  /** absolute path of the project */
+  root: string;
+  /** absolute path of the data folder */
+  data: string;
+  host: string;
+  /** 0: any free one */
+  port: number;
+  /** public address given by `ATRIUM_URL`; otherwise it follows from host and port */
+  url: string | undefined;
+  /** one process alone, or all */
+  only: Role | undefined;
+  dev: boolean;
+  version: string;
+  /** `ATRIUM_ROOMS_URL` and `ATRIUM_INTERNAL_URL`, needed only when processes are started apart */
+  roomsUrl: string | undefined;
+  internalUrl: string | undefined;
+}
+
+const USAGE = "Usage: npm start [-- --only rooms|api|runner], or npm run dev. Settings: PORT, HOST, ATRIUM_DATA, ATRIUM_URL.";
+
+/** @throws {StartError} with a sentence that names the wrong setting */
+export function readSettings(args: string[], env: NodeJS.ProcessEnv, root: string): Settings {
+  const { only, dev } = readArguments(args);
+  const settings: Settings = {
+    root,
+    data: resolve(root, env.ATRIUM_DATA || "data"),
+    host: env.HOST || "127.0.0.1",
+    port: readPort(env.PORT),
+    url: env.ATRIUM_URL || undefined,
+    only,
+    dev,
+    version: readVersion(root),
+    roomsUrl: readUrl("ATRIUM_ROOMS_URL", env.ATRIUM_ROOMS_URL),
+    internalUrl: readUrl("ATRIUM_INTERNAL_URL", env.ATRIUM_INTERNAL_URL),
+  };
+  if (only && !(settings.roomsUrl && settings.internalUrl)) {
+    throw new StartError(
+      `--only ${only} needs ATRIUM_ROOMS_URL and ATRIUM_INTERNAL_URL, the same for every process, for example http://127.0.0.1:3001 and http://127.0.0.1:3002.`,
+    );
+  }
+  return settings;
+}
+
+/** The address people open. @param port the real one, after 0 was resolved */
+export function publicUrl(settings: Settings, port: number): string {
+  if (settings.url) return settings.url;
+  return `http://${reachable(settings.host)}:${port}`;
+}
+
+/** The address by which this machine reaches a server that listens on `host`. */
+export function localUrl(host: string, port: number): string {
+  const everywhere = host === "0.0.0.0" || host === "::";
+  return `http://${everywhere ? "127.0.0.1" : bracketed(host)}:${port}`;
+}
+
+function reachable(host: string): string {
+  if (host !== "0.0.0.0" && host !== "::") return bracketed(host);
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find((address) => address.family === "IPv4" && !address.internal)?.address ?? "127.0.0.1";
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function readArguments(args: string[]): { only: Role | undefined; dev: boolean } {
+  let values: { only?: string; dev?: boolean };
+  try {
+    ({ values } = parseArgs({ args, options: { only: { type: "string" }, dev: { type: "boolean" } } }));
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message : String(error)}. ${USAGE}`);
+  }
+  const only = ROLES.find((role) => role === values.only);
+  if (values.only !== undefined && !only) throw new StartError(`There is no process "${values.only}". ${USAGE}`);
+  return { only, dev: values.dev ?? false };
+}
+
+function readPort(text: string | undefined): number {
+  if (!text) return 3_000;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new StartError(`PORT is "${text}" and must be a number from 0 to 65535.`);
+  return port;
+}
+
+function readUrl(name: string, text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "http:" || !url.port)
+    throw new StartError(`${name} is "${text}" and must look like http://127.0.0.1:3001.`);
+  return url.origin;
+}
+
+function readVersion(root: string): string {
+  const version = parseRecord(readFileSync(join(root, "package.json"), "utf8"))?.version;
+  if (typeof version !== "string") throw new StartError("package.json names no version.");
+  return version;
+}

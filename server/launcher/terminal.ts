@@ -1,0 +1,35 @@
+/** What the launcher tells the person at the terminal: one block when it is ready, one line when something happens. */
+import type { LogFile } from "./log-file.ts";
+
+export interface ReadyFacts {
+  url: string;
+  /** present while nobody owns the instance */
+  ownerLink: string | undefined;
+  data: string;
+}
+
+export interface Terminal {
+  /** one line, also into the launcher's log with its time */
+  say(line: string): void;
+  /** several lines as they are */
+  block(text: string): void;
+}
+
+/** Writes to stdout; a closed terminal is no reason to stop. */
+export function openTerminal(log: LogFile): Terminal {
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+  const print = (text: string): void => {
+    process.stdout.write(`${text}\n`);
+    for (const line of text.split("\n")) if (line.trim()) log.write(`${new Date().toISOString()} ${line.trim()}\n`);
+  };
+  return { say: print, block: print };
+}
+
+/** The block that ends every start. */
+export function readyBlock({ url, ownerLink, data }: ReadyFacts): string {
+  const lines = [`Atrium is running at  ${url}`];
+  if (ownerLink) lines.push(`Make it yours with    ${ownerLink}`);
+  lines.push(`Everything is kept in ${data}`, "Stop with             Ctrl-C");
+  return `\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+}
