@@ -1,0 +1,176 @@
+/**
+ * Stores what rooms post: the events themselves, whole texts, the projections and the audit, in one unit. A post that is
+ * repeated, whole or in part, changes nothing.
+ */
+import type { Client } from "@libsql/client/sqlite3";
+import { z } from "zod";
+import type { ActivityEntry } from "../../../../db/audit.ts";
+import { mustHold, type Statement, type Write } from "../../../../db/write-queue.ts";
+import { assertNever } from "../../../../party/protocol/assert.ts";
+import { approval } from "../../../../party/protocol/company.ts";
+import { eventSchema } from "../../../../party/protocol/frames.ts";
+import { type ArchiveRequest, archiveRequest } from "../../../../party/protocol/internal.ts";
+import { approvalOf, approvalStatement, foldApprovals, type StoredApproval } from "./approvals.ts";
+import { auditEntry } from "./audit.ts";
+import { messageStatements } from "./messages.ts";
+import { runProgress, runStatements } from "./runs.ts";
+
+/** rows of one INSERT, below SQLite's limit of variables */
+const ROWS_PER_STATEMENT = 100;
+
+/** Code of a refused post whose company is gone: the room may forget its log. */
+export const COMPANY_GONE = "gone";
+
+/** The parsed post beside the events as they came: they are stored with their keys in the room's order. */
+export type ArchivePost = ArchiveRequest & { verbatim: { seq: number; json: string }[] };
+
+const verbatimEvents = z.object({ events: z.array(z.record(z.string(), z.unknown())) });
+
+/** Parses the body of a post; undefined when it is not one. */
+export function parseArchivePost(body: string): ArchivePost | undefined {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const parsed = archiveRequest.safeParse(raw);
+  const events = verbatimEvents.safeParse(raw);
+  if (!parsed.success || !events.success) return undefined;
+  const verbatim = parsed.data.events.map(({ seq }, i) => ({ seq, json: JSON.stringify(events.data.events[i]) }));
+  return { ...parsed.data, verbatim };
+}
+
+export type Archive = {
+  /**
+   * Stores a post and resolves with the last seq that is in the archive. Posts of one room are stored one after another.
+   * @throws {WriteRefused} with `COMPANY_GONE`
+   * @throws {StorageFull}
+   */
+  store(post: ArchivePost): Promise<number>;
+  /** Events stored since the start. */
+  readonly total: number;
+};
+
+export function createArchive(read: Client, write: Write): Archive {
+  const last = new Map<string, Promise<unknown>>();
+  let total = 0;
+
+  async function storeNow(post: ArchivePost): Promise<number> {
+    const head = await archivedHead(read, post);
+    const fresh = post.verbatim.filter((event) => event.seq > head);
+    const plan = await project(read, post, head);
+    const audited = plan.audit.length > 0;
+    await write(
+      (context) => [
+        mustHold(COMPANY_GONE, "SELECT EXISTS (SELECT 1 FROM companies WHERE id = ?)", [post.company]),
+        ...insertEvents(post),
+        ...insertRefs(post),
+        ...plan.statements,
+        ...plan.audit.map((entry) => context.activity(entry)),
+      ],
+      { chains: audited ? [post.company] : [] },
+    );
+    total += fresh.length;
+    return Math.max(head, post.events.at(-1)?.seq ?? head);
+  }
+
+  return {
+    async store(post) {
+      const key = `${post.party}/${post.room}`;
+      const before = last.get(key) ?? Promise.resolve();
+      const mine = before.catch(() => undefined).then(() => storeNow(post));
+      last.set(key, mine);
+      try {
+        return await mine;
+      } finally {
+        if (last.get(key) === mine) last.delete(key);
+      }
+    },
+    get total() {
+      return total;
+    },
+  };
+}
+
+async function archivedHead(read: Client, { party, room, epoch }: ArchivePost): Promise<number> {
+  const { rows } = await read.execute({
+    sql: "SELECT max(seq) AS head FROM room_events WHERE room_party = ? AND room = ? AND epoch = ?",
+    args: [party, room, epoch],
+  });
+  return Number(rows[0]?.head ?? 0);
+}
+
+function insertEvents(post: ArchivePost): Statement[] {
+  const { party, room, epoch, company, events } = post;
+  const rows = post.verbatim.map(({ seq, json }, i) => {
+    const event = events[i];
+    const run = typeof event?.run === "string" ? event.run : null;
+    return [party, room, epoch, seq, company, run, event?.type ?? "", event?.at ?? "", json];
+  });
+  return chunks(rows).map((chunk) => ({
+    sql: `INSERT INTO room_events (room_party, room, epoch, seq, company, run, type, at, json)
+      VALUES ${chunk.map(() => "(?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")} ON CONFLICT DO NOTHING`,
+    args: chunk.flat(),
+  }));
+}
+
+function insertRefs({ party, room, company, refs }: ArchivePost): Statement[] {
+  return refs.map(({ ref, text }) => ({
+    sql: "INSERT INTO refs (ref, room_party, room, company, text) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    args: [ref, party, room, company, text],
+  }));
+}
+
+function chunks<T>(rows: T[]): T[][] {
+  const out: T[][] = [];
+  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) out.push(rows.slice(i, i + ROWS_PER_STATEMENT));
+  return out;
+}
+
+type Plan = { statements: Statement[]; audit: ActivityEntry[] };
+
+/** Events that this version does not know are stored and not projected. Only events above the archived head are audited. */
+async function project(read: Client, post: ArchivePost, head: number): Promise<Plan> {
+  const place = { company: post.company, room: post.room };
+  switch (post.party) {
+    case "agent": {
+      const events = known(eventSchema.agent, post);
+      return { statements: [...events.flatMap((event) => runStatements(place, event)), ...runProgress(events)], audit: [] };
+    }
+    case "session": {
+      const events = known(eventSchema.session, post);
+      return { statements: events.flatMap((event) => messageStatements(place, event)), audit: [] };
+    }
+    case "company": {
+      const events = known(eventSchema.company, post);
+      const ids = [...new Set(events.flatMap((event) => approvalOf(event) ?? []))];
+      const stored = ids.length > 0 ? await readApprovals(read, ids) : new Map<string, StoredApproval>();
+      const changed = [...foldApprovals(stored, events).values()];
+      const fresh = events.filter((event) => event.seq > head);
+      return {
+        statements: changed.map((one) => approvalStatement(post.company, one)),
+        audit: fresh.flatMap((event) => auditEntry(post.company, event) ?? []),
+      };
+    }
+    default:
+      return assertNever(post.party);
+  }
+}
+
+function known<T>(schema: z.ZodType<T>, post: ArchivePost): T[] {
+  return post.events.flatMap((event) => {
+    const parsed = schema.safeParse(event);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+async function readApprovals(read: Client, ids: string[]): Promise<Map<string, StoredApproval>> {
+  const { rows } = await read.execute({
+    sql: "SELECT id, seq, json FROM approvals WHERE id IN (SELECT value FROM json_each(?))",
+    args: [JSON.stringify(ids)],
+  });
+  return new Map(
+    rows.map((row) => [String(row.id), { approval: approval.parse(JSON.parse(String(row.json))), seq: Number(row.seq) }]),
+  );
+}
