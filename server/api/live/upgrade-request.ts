@@ -27,10 +27,10 @@ export type RoomTarget = {
 
 /** The room an upgrade asks for; undefined for any other path. */
 export function roomTarget(url: string): RoomTarget | undefined {
+  const [, segment, room] = ROOM_ADDRESS.exec(url.split("?", 1)[0] ?? "") ?? [];
+  if (!URL.canParse(url, "http://rooms")) return undefined;
   // Both ends of the signature must see one spelling of the query: the URL standard's.
-  if (!url.startsWith("/parties/") || !URL.canParse(url, "http://rooms")) return undefined;
-  const { pathname, search, searchParams } = new URL(url, "http://rooms");
-  const [, segment, room] = ROOM_ADDRESS.exec(pathname) ?? [];
+  const { search, searchParams } = new URL(url, "http://rooms");
   const party = segment && partyOfSegment(segment);
   if (!party || !room) return undefined;
   return { party, room, path: roomPath(party, room) + search, hasTicket: !!searchParams.get("ticket") };
