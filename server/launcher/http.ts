@@ -1,5 +1,7 @@
-/** Requests of the launcher over loopback. `node:http` and not `fetch`, which would add 8 MiB to a process of 18. */
-import { request } from "node:http";
+/** Requests of the launcher over loopback, at little memory. */
+
+// Not by `import`: that reads every export of the module, and those for WebSocket and fetch load 13 MiB behind them.
+const { request } = process.getBuiltinModule("node:http");
 
 export interface Call {
   method: "GET" | "POST";

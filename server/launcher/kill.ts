@@ -10,14 +10,14 @@ export function killGroup(pid: number): void {
 }
 
 /**
- * Kills every process that a runner started, also those in groups of their own: they carry its id in the environment
- * they were started with. The runner itself must be dead, so that it starts no more. Does nothing without /proc.
+ * Kills every process that a runner started, also those in groups of their own: they carry its id somewhere in the
+ * environment they were started with (as this variable, or inside the mark of a tool call). The runner itself must be
+ * dead, so that it starts no more. Does nothing without /proc.
  */
 export function killMarked(runnerId: string): void {
-  const mark = `${RUNNER_MARK}=${runnerId}`;
   // Twice, because a process can fork between being read and being killed.
   for (let round = 0; round < 2; round++) {
-    for (const pid of processIds()) if (environmentOf(pid).includes(mark)) signal(pid);
+    for (const pid of processIds()) if (environmentOf(pid).includes(runnerId)) signal(pid);
   }
 }
 
@@ -39,12 +39,12 @@ function processIds(): number[] {
   }
 }
 
-function environmentOf(pid: number): string[] {
+function environmentOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
   } catch {
     // Another user's process, or gone.
-    return [];
+    return "";
   }
 }
 

@@ -1,4 +1,5 @@
 /** Starts an instance, keeps it running, and stops it: the part that knows the order of things. */
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { assertNever } from "../../party/protocol/assert.ts";
 import { deferred } from "./deferred.ts";
@@ -62,6 +63,8 @@ export class Launcher {
     if (this.#over.signal.aborted) return;
     const { settings, port } = this.#instance;
     this.#terminal.block(readyBlock({ url: publicUrl(settings, port), ownerLink: this.#ownerLink, data: settings.data }));
+    // The cache would else be written at a clean exit only. Enabled by node-guard.mjs.
+    flushCompileCache();
   }
 
   /** Orderly: no new visitors, a word to those who are here, SIGTERM, SIGKILL after 2 s. A second call changes nothing. */

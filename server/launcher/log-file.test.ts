@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -38,6 +38,18 @@ describe("a log file", () => {
     first.close();
     new LogFile(path).write("after\n");
     expect(readFileSync(path, "utf8")).toBe("before\nafter\n");
+  });
+
+  it("goes on in the same file while no other can be made", () => {
+    const at = folder();
+    const path = join(at, "api.log");
+    const log = new LogFile(path, { fileBytes: 10, keep: 1 });
+    log.write("the first line\n");
+    // Something that cannot be replaced stands where the rotated file should go.
+    mkdirSync(join(at, "api.log.1", "full"), { recursive: true });
+    log.write("the second line\n");
+    log.write("the third line\n");
+    expect(readFileSync(path, "utf8")).toBe("the first line\nthe second line\nthe third line\n");
   });
 
   it("does not grow for ever with output that has no line ends", () => {

@@ -1,6 +1,5 @@
 /** The log file of one process, rotated by size. */
-import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { errorCode } from "./errors.ts";
+import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
 export const LOG_LIMITS = {
   /** bytes of the open file before it is rotated */
@@ -38,7 +37,7 @@ export class LogFile {
       // Output without any line end must not grow one file for ever.
       if (end >= 0 || this.#bytes >= 2 * this.#fileBytes) {
         this.#append(bytes.subarray(0, end + 1));
-        this.#rotate();
+        this.#tryToRotate();
         bytes = bytes.subarray(end + 1);
       }
     }
@@ -53,24 +52,29 @@ export class LogFile {
     if (bytes.length === 0) return;
     try {
       this.#bytes += writeSync(this.#file, bytes);
-    } catch (error) {
-      // A full disk loses log lines; it must not take the supervision down with it.
-      if (errorCode(error) !== "ENOSPC" && errorCode(error) !== "EDQUOT") throw error;
+    } catch {
+      // A full or failing disk loses log lines; it must not take the supervision down with it.
+    }
+  }
+
+  #tryToRotate(): void {
+    try {
+      this.#rotate();
+    } catch {
+      // No room for another file: go on in this one and try again after as much output.
+      this.#bytes = 0;
     }
   }
 
   #rotate(): void {
-    closeSync(this.#file);
     rmSync(`${this.#path}.${this.#keep}`, { force: true });
     for (let i = this.#keep - 1; i >= 0; i--) {
-      try {
-        renameSync(i === 0 ? this.#path : `${this.#path}.${i}`, `${this.#path}.${i + 1}`);
-      } catch (error) {
-        // Gaps are normal: the first rotations have fewer files.
-        if (errorCode(error) !== "ENOENT") throw error;
-      }
+      const from = i === 0 ? this.#path : `${this.#path}.${i}`;
+      if (existsSync(from)) renameSync(from, `${this.#path}.${i + 1}`);
     }
-    this.#file = openSync(this.#path, "a", 0o640);
-    this.#bytes = fstatSync(this.#file).size;
+    const next = openSync(this.#path, "a", 0o640);
+    closeSync(this.#file);
+    this.#file = next;
+    this.#bytes = fstatSync(next).size;
   }
 }

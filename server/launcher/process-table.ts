@@ -67,7 +67,11 @@ export class ProcessTable {
 
   #write(): void {
     if (!this.#path) return;
-    writeDurably(this.#path, `${JSON.stringify({ processes: this.#processes, runners: this.#runners })}\n`, 0o600);
+    try {
+      writeDurably(this.#path, `${JSON.stringify({ processes: this.#processes, runners: this.#runners })}\n`, 0o600);
+    } catch {
+      // On a full disk children must come and go all the same; only a successor after a kill -9 would miss the table.
+    }
   }
 }
 

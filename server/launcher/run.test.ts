@@ -201,6 +201,36 @@ describe("a stop", () => {
     },
   );
 
+  it("does not wait for a child that ignores it", async () => {
+    cleanUp(project);
+    project = makeProject({ api: "api.ts", runner: "stubborn.ts" });
+    const running = launch(project);
+    await untilUp(running);
+    await until("the runner to ignore signals", () => logOf("runner").includes("deaf"));
+    const started = performance.now();
+    running.process.kill("SIGINT");
+    expect((await running.exit).code).toBe(0);
+    const tookMs = performance.now() - started;
+    expect(tookMs).toBeGreaterThan(1_900);
+    expect(tookMs).toBeLessThan(5_000);
+    expect(processesOf(project)).toEqual([]);
+  });
+
+  it("asked for a second time is immediate", async () => {
+    cleanUp(project);
+    project = makeProject({ api: "api.ts", runner: "stubborn.ts" });
+    const running = launch(project);
+    await untilUp(running);
+    await until("the runner to ignore signals", () => logOf("runner").includes("deaf"));
+    const started = performance.now();
+    running.process.kill("SIGINT");
+    await until("the first signal to be old", () => performance.now() - started > 600);
+    running.process.kill("SIGINT");
+    expect((await running.exit).code).toBe(0);
+    expect(performance.now() - started).toBeLessThan(1_900);
+    expect(processesOf(project)).toEqual([]);
+  });
+
   it("that only npm is told of leaves nothing either", async () => {
     const running = launch(project, { command: ["npm", "start"] });
     await untilUp(running);

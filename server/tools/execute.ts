@@ -71,8 +71,9 @@ async function executeBare(command: Command, user: ToolUser | undefined): Promis
   try {
     if (user !== undefined) await chown(home, user.uid, user.gid);
     const around: Surroundings = { home, tmp: home, programs: [dirname(process.execPath)] };
-    const mark = randomBytes(8).toString("hex");
-    const launch = bareLaunch(command.workspace, user, command.argv);
+    // With the runner's id in it, the launcher finds what a runner that died has left running.
+    const mark = `${process.env.ATRIUM_RUNNER_ID ?? "alone"}-${randomBytes(8).toString("hex")}`;
+    const launch = await bareLaunch(command.workspace, user, command.argv);
     return await supervise(launch, spawnEnvironment(command.env, around, { [CALL_MARK]: mark }), command, (group) =>
       sweep(group, mark),
     );
