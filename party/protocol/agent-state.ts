@@ -1,5 +1,5 @@
 /** The reducer of the agent's room, shared by the room's core and the app. No I/O, no clock, no zod. */
-import type { AgentEvent, AgentState, OpenCall, RunView, StampedAgentEvent } from "./agent.ts";
+import type { AgentState, OpenCall, RunView, StampedAgentEvent } from "./agent.ts";
 import { LIMITS } from "./limits.ts";
 import type { RunEvent, Stamped } from "./run-events.ts";
 
@@ -259,7 +259,7 @@ function withSteer(run: RunView, id: string, state: "seen" | "applied" | "droppe
 }
 
 /** True for events that belong to a run. */
-export function isRunEvent(event: StampedAgentEvent | AgentEvent): event is Stamped<RunEvent> {
+export function isRunEvent<E extends { type: string }>(event: E): event is E & RunEvent {
   return "src" in event;
 }
 

@@ -29,9 +29,13 @@ export const agentConfig = z.object({
 });
 export type AgentConfig = z.infer<typeof agentConfig>;
 
+/** The part of the configuration that viewers see; instructions are read over REST. */
+export const agentPublic = agentConfig.omit({ instructions: true });
+export type AgentPublic = z.infer<typeof agentPublic>;
+
 /** Events of the agent's room beside those of its runs. */
 export const agentOwnEvent = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("agent.configured"), config: agentConfig }),
+  z.object({ type: z.literal("agent.configured"), config: agentPublic }),
   z.object({
     type: z.literal("agent.paused"),
     by: actorRef,
@@ -133,7 +137,7 @@ export type AgentStatus =
 
 /** Public state of an agent's room: what a snapshot carries and what the events fold into, here and in the app. */
 export type AgentState = {
-  config?: AgentConfig;
+  config?: AgentPublic;
   status: AgentStatus;
   queue: string[];
   /** runs not ended, and the newest ended ones */

@@ -9,11 +9,8 @@ const text = z
   .min(1)
   .refine((value) => new TextEncoder().encode(value).length <= LIMITS.textBytes, `longer than ${LIMITS.textBytes} bytes`);
 
-export const remember = z.union([
-  z.literal("once"),
-  z.literal("run"),
-  z.object({ pattern: z.string().min(1).max(500), days: z.number().int().min(1).max(30) }),
-]);
+/** How long a decision counts: for this call, or for this tool in this run. */
+export const remember = z.enum(["once", "run"]);
 
 export const companyCommand = z.discriminatedUnion("type", [
   z.object({
@@ -63,7 +60,7 @@ export type RoomCommand = CompanyCommand | AgentCommand | SessionCommand;
  * the cores check those against their state.
  */
 export const COMMAND_ROLE: Record<RoomCommand["type"], Role> = {
-  "approval.decide": "member",
+  "approval.decide": "operator",
   "approval.claim": "operator",
   "approval.release": "operator",
   "question.answer": "member",

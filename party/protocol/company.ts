@@ -1,6 +1,6 @@
 /** The company room on the wire: roster, approvals, questions, activity. */
 import { z } from "zod";
-import { actorRef, risk } from "./common.ts";
+import { actorRef, longText, risk } from "./common.ts";
 import { ROLES } from "./roles.ts";
 import { DECISIONS, voteShape } from "./run-events.ts";
 
@@ -46,7 +46,8 @@ export const approval = z.object({
   runTitle: z.string(),
   call: id,
   tool: z.string(),
-  input: z.string(),
+  /** canonical JSON of the arguments; the digest covers the whole also when this is a reference */
+  input: longText,
   digest: z.string().length(64),
   risk,
   question: z.string(),
@@ -111,7 +112,7 @@ export const companyEvent = z.discriminatedUnion("type", [
     type: z.literal("approval.edited"),
     approval: id,
     version: z.number().int(),
-    input: z.string(),
+    input: longText,
     digest: z.string().length(64),
     by: actorRef,
   }),

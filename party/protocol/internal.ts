@@ -140,13 +140,17 @@ export type CallStanding = {
   ended: boolean;
 };
 
+/** What a wake asks for; the room keeps it as the first entries of the run's journal. */
+export const prompt = z.object({ by: actorRef, text: z.string(), via: z.enum(["prompt", "channel"]) });
+export type Prompt = z.infer<typeof prompt>;
+
 export type RunInput = {
   id: string;
   title: string;
   subject: Subject;
   by: ActorRef;
   /** prompts of the wakes that make up this run, oldest first */
-  prompts: { by: ActorRef; text: string; via: "prompt" | "channel" }[];
+  prompts: Prompt[];
   attempt: number;
   /** ms the run has been running before this claim */
   ranMs: number;
@@ -298,6 +302,8 @@ export type EventsPage = {
   epoch: string;
   head: number;
   first: number;
+  /** seq the page reaches: the next `after`; with `run` it may lie beyond the last event returned */
+  last: number;
   events: { seq: number; at: string; type: string }[];
   more: boolean;
 };

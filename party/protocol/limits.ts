@@ -85,6 +85,8 @@ export const LIMITS = {
   /** ms; back-off of the outbox and the archive */
   retryMinMs: 250,
   retryMaxMs: 30 * SECOND,
+  /** ms; shorter, so that a full disk that was freed is noticed within 10 s */
+  archiveRetryMaxMs: 5 * SECOND,
   /** ms; default life of an approval that parks */
   approvalParkMs: 7 * 24 * HOUR,
   /** ms; approvals of risk spend and destroy */

@@ -1,0 +1,186 @@
+/** The core of the agent's room: one agent's queue, its runs' state machines, their leases. Pure. */
+
+import type { CoreInput, Decision, RoomCore } from "../lib/core.ts";
+import { type Refused, refuse } from "../lib/core.ts";
+import type { AgentEvent, AgentState } from "../protocol/agent.ts";
+import { EMPTY_AGENT, evolveAgent } from "../protocol/agent-state.ts";
+import { agentCommand } from "../protocol/commands.ts";
+import type { RecordChange, RoomMessage, RoomOp } from "../protocol/internal.ts";
+import { renew, takeEvents } from "./feed.ts";
+import { claim, dispatched, dispatchReady, expire, nextDue, renewAll, runnerGone } from "./leases.ts";
+import { cancelRun, stopAll, takeCommand } from "./people.ts";
+import { type AgentPrivate, EMPTY_AGENT_PRIVATE, hasOpenAsks, liveRunsOf } from "./private.ts";
+import { Turn } from "./turn.ts";
+import { takeWake } from "./wakes.ts";
+
+export const agentCore: RoomCore<AgentState, AgentPrivate, AgentEvent> = {
+  party: "agent",
+  empty: EMPTY_AGENT,
+  emptyPriv: EMPTY_AGENT_PRIVATE,
+  evolve: evolveAgent,
+  decide(state, priv, input, context): Decision<AgentEvent, AgentPrivate> {
+    const turn = new Turn(state, priv, context);
+    const refused = take(turn, input);
+    if (refused) return refused;
+    dispatchReady(turn);
+    return turn.done();
+  },
+  due(state, priv) {
+    const runs = liveRunsOf(priv);
+    // A run that only waits for a slot or for a resume is looked at when one of those changes.
+    const held = runs.filter(([, run]) => run.at.kind === "leased" || run.at.kind === "dispatched");
+    const blocked = state.status.kind !== "ready" || held.length >= (state.config?.maxConcurrentRuns ?? 1);
+    return nextDue(blocked ? held : runs);
+  },
+  companyOf: (state) => state.config?.company ?? "",
+};
+
+function take(turn: Turn, input: CoreInput): Refused | undefined {
+  switch (input.kind) {
+    case "command": {
+      const command = agentCommand.safeParse(input.command);
+      return command.success
+        ? takeCommand(turn, input.actor, command.data)
+        : refuse("invalid", "An agent's room does not know that command.");
+    }
+    case "op":
+      return takeOp(turn, input.op);
+    case "message":
+      return takeMessage(turn, input.message);
+    case "feeder":
+      if (input.frame.type === "claim") return claim(turn, input.frame);
+      if (input.frame.type === "renew") return renew(turn, input.held);
+      return takeEvents(turn, input.frame, input.held);
+    case "dispatched":
+      dispatched(turn, input.run, input.fence, input.ok);
+      return undefined;
+    case "started":
+      renewAll(turn);
+      return undefined;
+    case "tick":
+      expire(turn);
+      return undefined;
+  }
+}
+
+function takeOp(turn: Turn, op: Exclude<RoomOp, { op: "command" }>): Refused | undefined {
+  switch (op.op) {
+    case "wake":
+      return takeWake(turn, op.wake);
+    case "runner.gone":
+      runnerGone(turn, op.runner);
+      return undefined;
+    case "record":
+      return takeRecord(turn, op.change);
+    case "approval.execute":
+    case "approval.executed":
+      return refuse("invalid", "Approvals live in the company's room.");
+  }
+}
+
+function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
+  switch (change.kind) {
+    case "agent": {
+      const { instructions, ...config } = change.config;
+      turn.emit({ type: "agent.configured", config });
+      if (instructions !== turn.main.instructions) turn.setMain({ instructions });
+      if (config.retired)
+        for (const [id] of liveRunsOf(turn.priv)) cancelRun(turn, { id: "system", name: "Atrium", kind: "system" }, id);
+      return undefined;
+    }
+    case "session.revoked":
+      turn.closeSession(change.session);
+      return undefined;
+    case "purge":
+      turn.closeAll();
+      turn.purge = true;
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function takeMessage(turn: Turn, message: RoomMessage): Refused | undefined {
+  switch (message.kind) {
+    case "wake": {
+      const refused = takeWake(turn, message.wake);
+      const { subject } = message.wake;
+      if (!refused || refused.retryable || subject.kind !== "session") return refused;
+      // The conversation learns why nobody answers.
+      const { config } = turn.state;
+      turn.say("session", subject.id, {
+        kind: "answer.ended",
+        run: message.wake.key,
+        agent: turn.context.room,
+        agentName: config?.name ?? "",
+        outcome: refused.code,
+        note: refused.message,
+      });
+      return undefined;
+    }
+    case "approval.decided":
+      decided(turn, message);
+      return undefined;
+    case "question.answered": {
+      const run = turn.run(message.run);
+      if (!run?.questions.some((question) => question.id === message.question && !question.answer)) return undefined;
+      const answer = { by: message.by, value: message.value };
+      const questions = run.questions.map((question) => (question.id === message.question ? { ...question, answer } : question));
+      turn.setRun(message.run, { ...run, questions });
+      turn.emitRun(message.run, { type: "question.answered", question: message.question, by: message.by, value: message.value });
+      turn.tell(message.run, { type: "answered", question: message.question, by: message.by, value: message.value });
+      goOn(turn, message.run);
+      return undefined;
+    }
+    case "answer.stop":
+      if (turn.run(message.run)) cancelRun(turn, { id: message.by.id, name: message.by.name, kind: "person" }, message.run);
+      return undefined;
+    case "stop":
+      stopAll(turn, message.by);
+      return undefined;
+    case "rights":
+      if (message.role === null) turn.closePerson(message.person);
+      else turn.roles = [{ person: message.person, role: message.role, rights: message.rights }];
+      return undefined;
+    case "session.revoked":
+      turn.closeSession(message.session);
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function decided(turn: Turn, message: Extract<RoomMessage, { kind: "approval.decided" }>): void {
+  const run = turn.run(message.run);
+  const open = run?.calls.find((call) => call.call === message.call);
+  if (!run || open?.approval?.id !== message.approval || open.approval.decision !== undefined) return;
+  const note = message.by.findLast((vote) => vote.note)?.note;
+  const by = message.by.map((vote) => ({ name: vote.by.name }));
+  const approval = { ...open.approval, digest: message.digest, decision: message.decision, input: message.input, by, note };
+  const calls = run.calls.map((call) => (call.call === message.call ? { ...call, approval } : call));
+  turn.setRun(message.run, { ...run, calls });
+  turn.emitRun(message.run, {
+    type: "approval.decided",
+    approval: message.approval,
+    call: message.call,
+    decision: message.decision,
+    by: message.by,
+  });
+  turn.tell(message.run, {
+    type: "decided",
+    call: message.call,
+    approval: message.approval,
+    digest: message.digest,
+    decision: message.decision,
+    input: message.input,
+    by,
+    note,
+  });
+  goOn(turn, message.run);
+}
+
+/** A parked run goes on once nothing of it is open. */
+function goOn(turn: Turn, id: string): void {
+  const run = turn.run(id);
+  if (run?.at.kind === "waiting" && !hasOpenAsks(run)) turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now } });
+}

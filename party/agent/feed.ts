@@ -1,0 +1,117 @@
+/** Frames of the runner that holds a run: checked against the lease, folded into what the room knows of its calls. */
+
+import { type FeederHold, type Refused, refuse } from "../lib/core.ts";
+import { inlineText } from "../protocol/common.ts";
+import type { FeederFrame } from "../protocol/internal.ts";
+import type { RunEvent } from "../protocol/run-events.ts";
+import { afterEnd } from "./ends.ts";
+import { hasOpenAsks, type LiveRun } from "./private.ts";
+import type { Turn } from "./turn.ts";
+
+/** Events that only the room makes: a runner that sends one is broken. */
+const ROOM_ONLY: readonly RunEvent["type"][] = ["run.queued", "approval.decided", "question.answered", "steer.queued"];
+
+type Held = { run: LiveRun; lease: Extract<LiveRun["at"], { kind: "leased" }>["lease"]; since: number };
+
+function held(turn: Turn, hold: FeederHold | undefined): Held | undefined {
+  const run = hold && turn.run(hold.run);
+  if (run?.at.kind !== "leased" || run.at.lease.fence !== hold?.fence || run.at.lease.runner !== hold.runner) return undefined;
+  return { run, lease: run.at.lease, since: run.at.since };
+}
+
+export function renew(turn: Turn, hold: FeederHold | undefined): Refused | undefined {
+  const mine = held(turn, hold);
+  if (!mine || !hold) return refuse("fenced", "The lease is gone.");
+  turn.setRun(hold.run, {
+    ...mine.run,
+    at: { kind: "leased", lease: { ...mine.lease, renewedAt: turn.now }, since: mine.since },
+  });
+  return undefined;
+}
+
+export function takeEvents(
+  turn: Turn,
+  frame: Extract<FeederFrame, { type: "events" }>,
+  hold: FeederHold | undefined,
+): Refused | undefined {
+  const mine = held(turn, hold);
+  if (!mine || !hold || frame.fence !== hold.fence) return refuse("fenced", "The lease is gone.");
+  if (frame.n <= mine.lease.last) return undefined;
+  if (frame.n !== mine.lease.last + 1) return refuse("gap", `Frame ${frame.n} came after ${mine.lease.last}.`);
+  const foreign = frame.events.find((event) => event.run !== hold.run || ROOM_ONLY.includes(event.type));
+  if (foreign) return refuse("invalid", `A runner may not send ${foreign.type} for ${foreign.run}.`);
+
+  const lease = { ...mine.lease, last: frame.n, renewedAt: turn.now };
+  const journal = frame.journal ?? [];
+  let run: LiveRun = {
+    ...mine.run,
+    journal: mine.run.journal + journal.length,
+    at: { kind: "leased", lease, since: mine.since },
+  };
+  turn.journal(hold.run, mine.run.journal, journal);
+  for (const event of frame.events) {
+    turn.emit(event);
+    run = standing(run, event);
+  }
+  for (const ask of frame.asks ?? []) turn.company({ kind: "approval.ask", ask });
+  for (const question of frame.questions ?? []) {
+    const { config, runs } = turn.state;
+    run = { ...run, questions: [...run.questions, { id: question.id }] };
+    turn.company({
+      kind: "question.ask",
+      question: {
+        ...question,
+        agent: turn.context.room,
+        agentName: config?.name ?? "",
+        run: hold.run,
+        runTitle: runs[hold.run]?.title ?? "",
+      },
+    });
+  }
+  turn.setRun(hold.run, run);
+  const end = frame.events.find((event) => event.type === "run.ended");
+  if (end) afterEnd(turn, hold.run, { outcome: end.outcome, error: end.error, text: end.text && inlineText(end.text) });
+  else if (frame.release) release(turn, hold.run, run, mine.since);
+  return undefined;
+}
+
+/** The runner lets go. What was decided while its last frame travelled lets the run go on at once. */
+function release(turn: Turn, id: string, run: LiveRun, since: number): void {
+  const ranMs = run.ranMs + turn.now - since;
+  const next: LiveRun["at"] = run.interruptedBy
+    ? run.steers.length > 0
+      ? { kind: "ready", notBefore: turn.now }
+      : { kind: "interrupted" }
+    : hasOpenAsks(run)
+      ? { kind: "waiting" }
+      : { kind: "ready", notBefore: turn.now };
+  turn.setRun(id, { ...run, ranMs, at: next });
+  turn.closeFeeder(id);
+}
+
+/** What a takeover must know of the run's calls. */
+function standing(run: LiveRun, event: RunEvent): LiveRun {
+  switch (event.type) {
+    case "tool.called":
+      return {
+        ...run,
+        calls: [
+          ...run.calls.filter((call) => call.call !== event.call),
+          { call: event.call, policy: event.policy, ended: false },
+        ],
+      };
+    case "approval.asked":
+      return withCall(run, event.call, { approval: { id: event.approval, digest: event.digest, by: [] } });
+    case "tool.ended":
+      return { ...run, calls: run.calls.filter((call) => call.call !== event.call) };
+    case "steer.applied":
+    case "steer.dropped":
+      return { ...run, steers: run.steers.filter((steer) => steer.id !== event.steer) };
+    default:
+      return run;
+  }
+}
+
+function withCall(run: LiveRun, call: string, change: Partial<LiveRun["calls"][number]>): LiveRun {
+  return { ...run, calls: run.calls.map((standing) => (standing.call === call ? { ...standing, ...change } : standing)) };
+}

@@ -1,0 +1,87 @@
+/** What an agent's room keeps to itself: leases, fences, what a runner needs to go on. */
+import type { ActorRef, Subject } from "../protocol/common.ts";
+import type { CallStanding } from "../protocol/internal.ts";
+
+export type Lease = {
+  runner: string;
+  fence: number;
+  /** ms since the epoch, by the room's clock */
+  renewedAt: number;
+  /** last accepted frame of this fence */
+  last: number;
+};
+
+/** Why a run that nobody holds may not go on. */
+export type Parked =
+  /** it may: it wants a runner */
+  | { kind: "ready"; notBefore: number }
+  /** a runner was asked for at `at`, with this fence */
+  | { kind: "dispatched"; fence: number; at: number }
+  | { kind: "leased"; lease: Lease; since: number }
+  /** until the calls or questions that are open have been decided */
+  | { kind: "waiting" }
+  /** a person stopped it; a follow-up lets it go on */
+  | { kind: "interrupted" };
+
+export type LiveRun = {
+  at: Parked;
+  subject: Subject;
+  /** the person whose wake it was; null when no person asked */
+  cause: ActorRef | null;
+  by: ActorRef;
+  /** rows in the run's journal */
+  journal: number;
+  /** attempts lost to dead runners */
+  lost: number;
+  /** ms it has been running before the current lease */
+  ranMs: number;
+  /** fence of its newest lease: what an approval may be executing under */
+  fence: number;
+  calls: CallStanding[];
+  questions: { id: string; answer?: { by: ActorRef; value: string } }[];
+  steers: { id: string; by: ActorRef; text: string }[];
+  cancelledBy?: ActorRef;
+  interruptedBy?: ActorRef;
+};
+
+export type AgentMain = {
+  instructions: string;
+  /** the newest fence handed out; never goes back */
+  fence: number;
+  /** keys of wakes and when they came */
+  keys: Record<string, { at: number; run: string }>;
+  /** wakes that no person made, for the loop breaker */
+  automatic: { what: string; at: number }[];
+  /** the roster entry last sent for good, without its moving lines */
+  roster: string;
+  /** the moving lines last sent */
+  doing: { text: string; at: number };
+};
+
+/** `main`, and one row per live run under `runKey`. */
+export type AgentPrivate = { main: AgentMain; [row: string]: AgentMain | LiveRun };
+
+export function runKey(id: string): string {
+  return `run:${id}`;
+}
+
+export function runOf(priv: AgentPrivate, id: string): LiveRun | undefined {
+  const row = priv[runKey(id)];
+  return row && "at" in row ? row : undefined;
+}
+
+export const EMPTY_AGENT_PRIVATE: AgentPrivate = {
+  main: { instructions: "", fence: 0, keys: {}, automatic: [], roster: "", doing: { text: "", at: 0 } },
+};
+
+export function liveRunsOf(priv: AgentPrivate): [string, LiveRun][] {
+  return Object.entries(priv).flatMap(([key, row]) =>
+    "at" in row ? [[key.slice("run:".length), row] satisfies [string, LiveRun]] : [],
+  );
+}
+
+/** True while something of the run still waits for a person. */
+export function hasOpenAsks(run: LiveRun): boolean {
+  const call = run.calls.some((standing) => !standing.ended && standing.approval && standing.approval.decision === undefined);
+  return call || run.questions.some((question) => question.answer === undefined);
+}

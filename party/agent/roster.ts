@@ -1,0 +1,48 @@
+/** The agent as the Floor shows it, derived from its public state. */
+import type { AgentState, RunView } from "../protocol/agent.ts";
+import { describeCall, liveRuns } from "../protocol/agent-state.ts";
+import type { RosterEntry } from "../protocol/company.ts";
+
+/** Which of several live runs the tile shows: one that needs a person first. */
+function shown(runs: RunView[]): RunView | undefined {
+  const rank = (run: RunView) => (run.state === "waiting" ? 0 : run.state === "queued" ? 2 : 1);
+  return [...runs].sort((a, b) => rank(a) - rank(b) || a.firstSeq - b.firstSeq)[0];
+}
+
+function statusOf(state: AgentState, run: RunView | undefined): RosterEntry["status"] {
+  if (state.status.kind === "retired") return "retired";
+  if (run?.state === "waiting") return "waiting";
+  if (run && run.state !== "queued") return "working";
+  if (state.status.kind === "paused") return "paused";
+  if (run) return "queued";
+  const last = state.runs[state.ended.at(-1) ?? ""];
+  return last?.outcome === "failed" || last?.outcome === "interrupted" ? "failed" : "idle";
+}
+
+export function rosterEntry(state: AgentState): RosterEntry | undefined {
+  const { config } = state;
+  if (!config) return undefined;
+  const runs = liveRuns(state);
+  const run = shown(runs);
+  const last = state.runs[state.ended.at(-1) ?? ""];
+  const call = run?.calls.at(-1);
+  const status = statusOf(state, run);
+  return {
+    agent: config.id,
+    name: config.name,
+    title: config.title,
+    status,
+    doing: (run?.why ?? (status === "failed" ? (last?.error?.message ?? "The last run failed") : "")).slice(0, 500),
+    run: run && { id: run.id, title: run.title, startedAt: run.startedAt, cost: run.cost },
+    call: call && describeCall(call.name, typeof call.input === "string" ? call.input : call.input.head),
+    queued: state.queue.length,
+    last: last?.outcome
+      ? { id: last.id, title: last.title, outcome: last.outcome, endedAt: last.endedAt ?? "", ms: last.ms ?? 0 }
+      : undefined,
+    model: config.model,
+  };
+}
+
+export function doingLine(entry: RosterEntry): string {
+  return `${entry.doing}\n${entry.call ?? ""}`;
+}

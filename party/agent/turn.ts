@@ -1,0 +1,164 @@
+/** One decision of the agent's core under construction: events are folded as they are emitted, so later steps see them. */
+
+import type { Context, Decided, Outgoing } from "../lib/core.ts";
+import type { AgentEvent, AgentState } from "../protocol/agent.ts";
+import { evolveAgent } from "../protocol/agent-state.ts";
+import type { ActorRef } from "../protocol/common.ts";
+import type { FeederAnswer, JournalEntry, RoomMessage } from "../protocol/internal.ts";
+import type { RunEvent } from "../protocol/run-events.ts";
+import type { Party } from "../protocol/tickets.ts";
+import { type AgentMain, type AgentPrivate, type LiveRun, runKey, runOf } from "./private.ts";
+import { doingLine, rosterEntry } from "./roster.ts";
+
+/** ms between two moving lines sent to the Floor */
+const DOING_EVERY_MS = 300;
+
+/** `Omit` that keeps a union a union. */
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+/** A run's event without what the turn adds. */
+export type NewRunEvent = Without<RunEvent, "v" | "run" | "src">;
+
+export class Turn {
+  readonly context: Context;
+  state: AgentState;
+  priv: AgentPrivate;
+  readonly #before: AgentPrivate;
+  readonly #events: AgentEvent[] = [];
+  readonly #out: Outgoing[] = [];
+  readonly #tell: { run: string; answer: FeederAnswer }[] = [];
+  readonly #dispatch: NonNullable<Decided<AgentEvent, AgentPrivate>["dispatch"]> = [];
+  readonly #close: NonNullable<Decided<AgentEvent, AgentPrivate>["close"]> = [];
+  readonly #forget: string[] = [];
+  #journal: Decided<AgentEvent, AgentPrivate>["journal"];
+  roles: Decided<AgentEvent, AgentPrivate>["roles"];
+  result: Record<string, unknown> | undefined;
+  purge: true | undefined;
+
+  constructor(state: AgentState, priv: AgentPrivate, context: Context) {
+    this.state = state;
+    this.priv = priv;
+    this.#before = priv;
+    this.context = context;
+  }
+
+  get now(): number {
+    return this.context.now;
+  }
+
+  get main(): AgentMain {
+    return this.priv.main;
+  }
+
+  setMain(change: Partial<AgentMain>): void {
+    this.priv = { ...this.priv, main: { ...this.priv.main, ...change } };
+  }
+
+  run(id: string): LiveRun | undefined {
+    return runOf(this.priv, id);
+  }
+
+  setRun(id: string, run: LiveRun): void {
+    this.priv = { ...this.priv, [runKey(id)]: run };
+  }
+
+  dropRun(id: string): void {
+    const { [runKey(id)]: _gone, ...rest } = this.priv;
+    // The rest keeps its shape: only a run's row was taken out.
+    this.priv = rest as AgentPrivate;
+    this.#forget.push(id);
+  }
+
+  emit(event: AgentEvent): void {
+    this.#events.push(event);
+    this.state = evolveAgent(this.state, { ...event, seq: 0, at: new Date(this.now).toISOString() });
+  }
+
+  emitRun(run: string, event: NewRunEvent): void {
+    const runtime = this.state.runs[run]?.runtime ?? this.state.config?.runtime ?? "native";
+    // A union member plus the envelope is that member of the envelope's union.
+    this.emit({ v: 1, run, src: { runtime }, ...event } as RunEvent);
+  }
+
+  say(party: Party, room: string, message: RoomMessage): void {
+    this.#out.push({ party, room, message });
+  }
+
+  company(message: RoomMessage): void {
+    const company = this.state.config?.company;
+    if (company) this.say("company", company, message);
+  }
+
+  activity(by: ActorRef, text: string, run?: string): void {
+    this.company({ kind: "activity", by, text, agent: this.context.room, run });
+  }
+
+  tell(run: string, answer: FeederAnswer): void {
+    this.#tell.push({ run, answer });
+  }
+
+  closeFeeder(run: string): void {
+    this.#close.push({ kind: "feeder", run });
+  }
+
+  closeSession(session: string): void {
+    this.#close.push({ kind: "session", session });
+  }
+
+  closePerson(person: string): void {
+    this.#close.push({ kind: "person", person });
+  }
+
+  closeAll(): void {
+    this.#close.push({ kind: "all" });
+  }
+
+  dispatch(run: string, fence: number): void {
+    const company = this.state.config?.company;
+    if (company) this.#dispatch.push({ run, fence, agent: this.context.room, company });
+  }
+
+  /** Appends to a run's journal; one run per turn. */
+  journal(run: string, from: number, entries: JournalEntry[]): void {
+    if (entries.length > 0) this.#journal = { run, from, entries };
+  }
+
+  done(): Decided<AgentEvent, AgentPrivate> {
+    const say = this.#roster();
+    return {
+      ok: true,
+      events: this.#events,
+      priv: this.priv === this.#before ? undefined : this.priv,
+      out: this.#out,
+      say,
+      journal: this.#journal,
+      tell: this.#tell,
+      close: this.#close,
+      dispatch: this.#dispatch,
+      forget: this.#forget,
+      roles: this.roles,
+      result: this.result,
+      purge: this.purge,
+    };
+  }
+
+  /** Tells the company's room what changed: lasting things for good, moving lines now and then. */
+  #roster(): Outgoing[] {
+    const entry = rosterEntry(this.state);
+    const company = this.state.config?.company;
+    if (!entry || !company) return [];
+    const { doing: _doing, call: _call, ...lasting } = entry;
+    const text = JSON.stringify({ ...lasting, run: lasting.run && { id: lasting.run.id, title: lasting.run.title } });
+    const moving = doingLine(entry);
+    if (text !== this.main.roster) {
+      this.setMain({ roster: text, doing: { text: moving, at: this.now } });
+      this.say("company", company, { kind: "roster", entry });
+      return [];
+    }
+    const { doing } = this.main;
+    if (moving === doing.text || this.now - doing.at < DOING_EVERY_MS) return [];
+    this.setMain({ doing: { text: moving, at: this.now } });
+    return [
+      { party: "company", room: company, message: { kind: "doing", agent: entry.agent, doing: entry.doing, call: entry.call } },
+    ];
+  }
+}

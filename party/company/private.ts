@@ -1,0 +1,20 @@
+/** What a company's room keeps to itself. */
+import type { ActorRef } from "../protocol/common.ts";
+
+/** The right to carry out an approved call, once. */
+export type Execution = { fence: number; run: string; at: number };
+
+export type CompanyMain = {
+  /** rooms each person is in: where a change of rights must arrive */
+  places: Record<string, { party: "agent" | "session"; room: string }[]>;
+  /** newest rights version known per person, of removed ones too */
+  rights: Record<string, number>;
+  /** approvals being carried out */
+  executions: Record<string, Execution>;
+  /** "allow this tool for this run": by run */
+  grants: Record<string, { tool: string; by: ActorRef; at: string }[]>;
+};
+
+export type CompanyPrivate = { main: CompanyMain };
+
+export const EMPTY_COMPANY_PRIVATE: CompanyPrivate = { main: { places: {}, rights: {}, executions: {}, grants: {} } };

@@ -1,0 +1,88 @@
+/**
+ * The room's copy in the api's database. Events go up in order, at least once; the confirmation advances `archivedSeq`,
+ * and only what is archived may be pruned. While anything waits, an alarm stands.
+ */
+import type { ArchiveRequest } from "../protocol/internal.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { Party } from "../protocol/tickets.ts";
+import type { EventLog } from "./log.ts";
+import type { RoomHost } from "./ports.ts";
+import { readRef, refsIn } from "./refs.ts";
+
+export type ArchiveHooks = {
+  epoch(): string;
+  company(): string;
+  /** the api holds everything up to `seq`; the refs of those events may go */
+  archived(seq: number, refs: string[]): void;
+  /** the api's disk is full, or no longer */
+  storage(full: boolean): void;
+};
+
+export class Archive {
+  readonly #host: RoomHost;
+  readonly #party: Party;
+  readonly #log: EventLog;
+  readonly #hooks: ArchiveHooks;
+  archivedSeq = 0;
+  #busy = false;
+  #scheduled = false;
+  #failures = 0;
+  #notBefore = 0;
+
+  constructor(host: RoomHost, party: Party, log: EventLog, hooks: ArchiveHooks) {
+    this.#host = host;
+    this.#party = party;
+    this.#log = log;
+    this.#hooks = hooks;
+  }
+
+  /** When the alarm must look; undefined when all is archived. */
+  due(now: number): number | undefined {
+    if (this.archivedSeq >= this.#log.head || this.#hooks.company() === "") return undefined;
+    return Math.max(this.#notBefore, now + LIMITS.leaseRenewMs);
+  }
+
+  /** Posts after the window, so that a burst travels together. */
+  schedule(): void {
+    if (this.#scheduled || this.#busy || this.archivedSeq >= this.#log.head) return;
+    this.#scheduled = true;
+    const wait = Math.max(LIMITS.archiveEveryMs, Math.min(1_000, this.#notBefore - this.#host.now()));
+    this.#host.after(wait, () => {
+      this.#scheduled = false;
+      void this.run();
+    });
+  }
+
+  /** Posts one batch. Never awaited by a turn. */
+  async run(): Promise<void> {
+    if (this.#busy || this.archivedSeq >= this.#log.head || this.#hooks.company() === "") return;
+    if (this.#notBefore > this.#host.now()) return this.schedule();
+    this.#busy = true;
+    try {
+      const page = await this.#log.read(this.archivedSeq, LIMITS.archiveBatchBytes, LIMITS.archiveBatchEvents);
+      const refIds = page.texts.flatMap(refsIn);
+      const refs: ArchiveRequest["refs"] = [];
+      for (const ref of refIds) {
+        const text = await readRef(this.#host.storage, ref);
+        if (text !== undefined) refs.push({ ref, text });
+      }
+      const head = { party: this.#party, room: this.#host.id, company: this.#hooks.company(), epoch: this.#hooks.epoch(), refs };
+      // The events go up as the bytes the viewers saw.
+      const body = `${JSON.stringify(head).slice(0, -1)},"events":[${page.texts.join(",")}]}`;
+      const answer = await this.#host.postApi("/internal/archive", body);
+      this.#hooks.storage(answer.status === 507);
+      if (answer.status !== 200) throw new Error(`archive answered ${answer.status}: ${answer.body.slice(0, 200)}`);
+      this.#failures = 0;
+      this.#notBefore = 0;
+      this.archivedSeq = page.last;
+      this.#hooks.archived(page.last, refIds);
+    } catch (error) {
+      this.#failures += 1;
+      this.#notBefore =
+        this.#host.now() + Math.min(LIMITS.archiveRetryMaxMs, LIMITS.retryMinMs * 2 ** Math.min(this.#failures, 10));
+      if (this.#failures === 3) this.#host.log("warn", "the archive is away, events wait in the room", { error: String(error) });
+    }
+    this.#busy = false;
+    this.schedule();
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The contract between a room's core (pure) and its shell (I/O). A core decides on the room's state, the command and the
+ * context; the shell stores what it decided in one put, then tells everyone.
+ */
+
+import type { RoomCommand } from "../protocol/commands.ts";
+import type { Actor } from "../protocol/common.ts";
+import type { Nack } from "../protocol/frames.ts";
+import type { FeederAnswer, FeederFrame, JournalEntry, RoomMessage, RoomOp } from "../protocol/internal.ts";
+import type { Party } from "../protocol/tickets.ts";
+
+/** Clock and identity, passed in. */
+export type Context = {
+  /** ms since the epoch */
+  now: number;
+  newId: (prefix: "run" | "st" | "msg" | "ap" | "ref") => string;
+  /** the room's own id */
+  room: string;
+};
+
+export type Outgoing = { party: Party; room: string; message: RoomMessage };
+
+/** Private rows of a room, by key; a change of identity means the row is written again. */
+export type PrivateRows = Record<string, unknown>;
+
+export type Refused = { ok: false; code: string; message: string; retryable: boolean; winner?: Nack["winner"] };
+
+export type Decided<E, P> = {
+  ok: true;
+  events: E[];
+  priv?: P;
+  out?: Outgoing[];
+  /** said to other rooms without a promise: the Floor's moving lines */
+  say?: Outgoing[];
+  /** live items for the viewers */
+  live?: object[];
+  /** rows appended to the journal of a run */
+  journal?: { run: string; from: number; entries: JournalEntry[] };
+  /** said to the runner that holds a run, after the commit */
+  tell?: { run: string; answer: FeederAnswer }[];
+  /** what the asker learns beside the seq */
+  result?: Record<string, unknown>;
+  /** sockets to close after the commit */
+  close?: (
+    | { kind: "person"; person: string }
+    | { kind: "session"; session: string }
+    | { kind: "all" }
+    | { kind: "feeder"; run: string }
+  )[];
+  /** persons whose rights changed: open sockets get the new role */
+  roles?: { person: string; role: Actor["role"]; rights: number }[];
+  /** asks the api for a runner, after the commit; the answer comes back as `dispatched` */
+  dispatch?: { run: string; fence: number; agent: string; company: string }[];
+  /** runs whose journal may be deleted once their events are archived */
+  forget?: string[];
+  /** drops everything the room stores but its tombstone */
+  purge?: true;
+};
+
+export type Decision<E, P> = Decided<E, P> | Refused;
+
+export function refuse(code: string, message: string, extra: { retryable?: boolean; winner?: Nack["winner"] } = {}): Refused {
+  return { ok: false, code, message, retryable: extra.retryable ?? false, winner: extra.winner };
+}
+
+export const NOTHING = { ok: true, events: [] } as const;
+
+/**
+ * A core: pure functions over public state `S` (folded from the events) and private state `P`.
+ * `P` is a flat record of rows, so that a turn writes only the rows it changed.
+ */
+export interface RoomCore<S, P extends PrivateRows, E> {
+  readonly party: Party;
+  readonly empty: S;
+  readonly emptyPriv: P;
+  evolve(state: S, event: E & { seq: number; at: string }): S;
+  /** anything another process or a person asks of the room */
+  decide(state: S, priv: P, input: CoreInput, context: Context): Decision<E, P>;
+  /** ms since the epoch when the core wants `tick` next */
+  due(state: S, priv: P): number | undefined;
+  /** the company the room belongs to; empty until it is configured */
+  companyOf(state: S): string;
+}
+
+/** Everything that can reach a core. */
+export type CoreInput =
+  | { kind: "command"; actor: Actor; command: RoomCommand }
+  | { kind: "op"; op: Exclude<RoomOp, { op: "command" }> }
+  | { kind: "message"; from: { party: Party; room: string }; message: RoomMessage }
+  | { kind: "feeder"; frame: Exclude<FeederFrame, { type: "live" }>; held: FeederHold | undefined }
+  /** the api's answer to a dispatch */
+  | { kind: "dispatched"; run: string; fence: number; ok: boolean }
+  /** the room has just been rebuilt from its storage */
+  | { kind: "started" }
+  | { kind: "tick" };
+
+/** The run a feeder's socket has claimed. */
+export type FeederHold = { run: string; runner: string; fence: number };

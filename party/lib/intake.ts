@@ -1,0 +1,324 @@
+/** The border of a room: every byte from a socket or a request is parsed here, once, and handed to the shell. */
+import { agentCommand, COMMAND_ROLE, companyCommand, sessionCommand } from "../protocol/commands.ts";
+import type { Actor } from "../protocol/common.ts";
+import { type ClientFrame, clientFrame, PONG } from "../protocol/frames.ts";
+import {
+  delivery,
+  feederFrame,
+  journalEntry,
+  type LinkItem,
+  linkBatch,
+  type OpAnswer,
+  type Prompt,
+  prompt,
+} from "../protocol/internal.ts";
+import { CLOSE, LIMITS } from "../protocol/limits.ts";
+import { atLeast } from "../protocol/roles.ts";
+import type { PrivateRows } from "./core.ts";
+import type { Answer } from "./dedupe.ts";
+import type { RoomSocket } from "./ports.ts";
+import { readRef } from "./refs.ts";
+import { byteLength, isSeat, NOT_READY, type RoomShell, STORAGE_FULL, toOpAnswer } from "./shell.ts";
+import { actorOf, type Viewer } from "./viewers.ts";
+
+const commandSchema = { company: companyCommand, agent: agentCommand, session: sessionCommand } as const;
+
+/** Entries of a journal sent in one frame, by characters. */
+const JOURNAL_FRAME_CHARS = 60_000;
+
+export type HttpAnswer = { status: number; body: string };
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const refused = (code: string, message: string, retryable = false): Answer => ({ ok: false, code, message, retryable });
+
+export class Intake<S, P extends PrivateRows, E extends { type: string }> {
+  readonly #shell: RoomShell<S, P, E>;
+
+  constructor(shell: RoomShell<S, P, E>) {
+    this.#shell = shell;
+  }
+
+  /** A frame of any socket. */
+  async message(socket: RoomSocket, text: string): Promise<void> {
+    const seat = socket.state;
+    if (!isSeat(seat)) return socket.close(CLOSE.policy, "unknown socket");
+    switch (seat.k) {
+      case "viewer": {
+        const viewer = this.#shell.viewers.of(socket);
+        if (viewer) await this.#viewer(viewer, text);
+        return;
+      }
+      case "feeder":
+        return this.#feeder(socket, text);
+      case "link": {
+        const batch = linkBatch.safeParse(parseJson(text));
+        if (!batch.success) return socket.close(CLOSE.policy, "malformed batch");
+        const items = await this.#batch(batch.data.items);
+        this.#shell.tell(socket, { type: "answers", items });
+        return;
+      }
+    }
+  }
+
+  /** A signed request of the api or of another room. */
+  async request(method: string, path: string, query: URLSearchParams, body: string): Promise<HttpAnswer> {
+    const shell = this.#shell;
+    if (shell.record.meta.purged) return { status: 410, body: "{}" };
+    if (method === "POST" && path === "/internal/deliver") return this.#deliver(body);
+    if (method === "POST" && path === "/internal/batch") {
+      const batch = linkBatch.safeParse(parseJson(body));
+      if (!batch.success) return { status: 400, body: '{"code":"invalid"}' };
+      return json({ type: "answers", items: await this.#batch(batch.data.items) });
+    }
+    if (method === "POST" && path === "/internal/restart") {
+      shell.restart();
+      return json({});
+    }
+    if (method === "GET" && path === "/internal/state") {
+      return json({ epoch: shell.record.epoch, seq: shell.record.log.head, state: shell.record.state });
+    }
+    if (method === "GET" && path === "/internal/events") return this.#events(query);
+    if (method === "GET" && path.startsWith("/internal/refs/")) {
+      const text = await readRef(shell.host.storage, path.slice("/internal/refs/".length));
+      return text === undefined ? { status: 404, body: '{"code":"not_found"}' } : json({ text });
+    }
+    return { status: 404, body: '{"code":"not_found"}' };
+  }
+
+  async #viewer(viewer: Viewer, text: string): Promise<void> {
+    const shell = this.#shell;
+    if (byteLength(text) > LIMITS.clientFrameBytes) return this.#cut(viewer, CLOSE.tooBig, "frame too big");
+    if (shell.viewers.floods(viewer)) return this.#cut(viewer, CLOSE.policy, "too many frames");
+    const raw = parseJson(text);
+    const frame = clientFrame[shell.core.party].safeParse(raw);
+    if (!frame.success) {
+      const problem = frame.error.issues[0];
+      const where = problem?.path.join(".") || "frame";
+      return this.#nack(
+        viewer,
+        idOf(raw),
+        refused("invalid", `The frame was not understood (${where}: ${problem?.message ?? "malformed"}).`),
+      );
+    }
+    await this.#frame(viewer, frame.data);
+  }
+
+  async #frame(viewer: Viewer, frame: ClientFrame): Promise<void> {
+    const shell = this.#shell;
+    switch (frame.type) {
+      case "ping":
+        return shell.viewers.send(viewer, PONG);
+      case "seen":
+        // The host reports unsent bytes by itself; where it does not, a client's word is all there is.
+        return;
+      case "presence": {
+        const { type: _type, ...update } = frame;
+        return shell.presence.update(viewer.socket, update);
+      }
+      case "more":
+        if (viewer.seat.cursor !== undefined)
+          await shell.viewers.catchUp(viewer, viewer.seat.cursor, () => shell.stream.openBlocks());
+        return;
+      case "command": {
+        const answer = await this.#command(frame.id, actorOf(viewer.seat), frame.command, frame.deadline);
+        // The event leaves before its acknowledgement, as on every other viewer's screen.
+        shell.flush();
+        if (answer.ok)
+          shell.viewers.send(viewer, JSON.stringify({ type: "ack", id: frame.id, seq: answer.seq, result: answer.result }));
+        else this.#nack(viewer, frame.id, answer);
+      }
+    }
+  }
+
+  async #command(id: string, actor: Actor, command: unknown, deadline: string | undefined): Promise<Answer> {
+    const shell = this.#shell;
+    const parsed = commandSchema[shell.core.party].safeParse(command);
+    if (!parsed.success) return refused("invalid", "This room does not know that command.");
+    const known = await shell.dedupe.answer(`${actor.id}:${id}`);
+    if (known) return known;
+    if (shell.core.companyOf(shell.record.state) === "") return NOT_READY;
+    if (deadline !== undefined && Date.parse(deadline) < shell.host.now()) {
+      return refused("deadline", "The command came too late and was not carried out. Send it again if you still want it.");
+    }
+    const least = COMMAND_ROLE[parsed.data.type];
+    if (!atLeast(actor.role, least)) return refused("forbidden", `This needs the role ${least}; yours is ${actor.role}.`);
+    if (shell.storageFull) return STORAGE_FULL;
+    return shell.once(`${actor.id}:${id}`, { kind: "command", actor, command: parsed.data });
+  }
+
+  async #batch(items: readonly LinkItem[]): Promise<OpAnswer[]> {
+    const shell = this.#shell;
+    await shell.dedupe.warm(
+      items.flatMap(({ id, body }) => (body.op === "record" ? [] : [body.op === "command" ? `${body.actor.id}:${id}` : id])),
+    );
+    const answers: OpAnswer[] = [];
+    for (const item of items) answers.push(toOpAnswer(item.n, await this.#op(item)));
+    shell.flush();
+    return answers;
+  }
+
+  async #op({ id, body }: LinkItem): Promise<Answer> {
+    const shell = this.#shell;
+    if (shell.record.meta.purged) return refused("gone", "This room was deleted with its company.");
+    switch (body.op) {
+      case "command":
+        return this.#command(id, body.actor, body.command, body.deadline);
+      case "record": {
+        const mark = await shell.dedupe.mark("api");
+        const epoch = String(body.generation);
+        if (mark.epoch === epoch && body.row <= mark.n) return { ok: true, seq: shell.record.log.head };
+        return shell.run({ kind: "op", op: body }, (batch) => shell.dedupe.setMark(batch, "api", { epoch, n: body.row }));
+      }
+      case "wake":
+        if (shell.storageFull) return STORAGE_FULL;
+        return shell.once(id, { kind: "op", op: body });
+      case "runner.gone":
+      case "approval.execute":
+      case "approval.executed":
+        return shell.run({ kind: "op", op: body });
+    }
+  }
+
+  async #feeder(socket: RoomSocket, text: string): Promise<void> {
+    const shell = this.#shell;
+    if (text.length > LIMITS.internalFrameBytes * 2) return socket.close(CLOSE.tooBig, "frame too big");
+    const parsed = feederFrame.safeParse(parseJson(text));
+    if (!parsed.success) {
+      shell.host.log("error", "a runner's frame was malformed", {
+        problem: parsed.error.issues[0]?.message,
+        at: parsed.error.issues[0]?.path.join("."),
+      });
+      return shell.tell(socket, {
+        type: "nack",
+        n: nOf(parseJson(text)),
+        code: "invalid",
+        message: parsed.error.issues[0]?.message ?? "malformed",
+      });
+    }
+    const frame = parsed.data;
+    if (frame.type === "live") {
+      const hold = shell.holdOf(socket);
+      if (hold?.fence === frame.fence) shell.stream.push(frame.items.filter((item) => item.run === hold.run));
+      return;
+    }
+    const answer = shell.feed(socket, frame);
+    if (frame.type === "claim") {
+      if (!answer.ok) return shell.tell(socket, { type: "refused", code: answer.code, message: answer.message });
+      shell.hold(socket, { run: frame.run, runner: frame.runner, fence: frame.fence });
+      shell.flush();
+      const prompts = await this.#sendJournal(socket, frame.run);
+      const { run, ...rest } = answer.result ?? {};
+      return shell.tell(socket, { type: "claimed", ...rest, run: Object.assign({ prompts }, run) });
+    }
+    shell.flush();
+    if (!answer.ok)
+      return shell.tell(
+        socket,
+        answer.code === "fenced"
+          ? { type: "fenced" }
+          : { type: "nack", n: nOf(frame), code: answer.code, message: answer.message },
+      );
+    shell.tell(socket, frame.type === "renew" ? { type: "renewed" } : { type: "ack", n: frame.n, seq: answer.seq });
+  }
+
+  /** Sends the runner's own entries in parts. @returns the prompts, which the room wrote itself */
+  async #sendJournal(socket: RoomSocket, run: string): Promise<Prompt[]> {
+    const prompts: Prompt[] = [];
+    let entries: string[] = [];
+    let chars = 0;
+    const send = () => {
+      if (entries.length > 0) socket.send(`{"type":"journal","entries":[${entries.join(",")}]}`);
+      entries = [];
+      chars = 0;
+    };
+    for (const raw of await this.#shell.record.journal(run)) {
+      const entry = journalEntry.parse(raw);
+      if (entry.kind === "prompt") {
+        prompts.push(prompt.parse(entry.data));
+        continue;
+      }
+      const text = JSON.stringify(entry);
+      if (chars + text.length > JOURNAL_FRAME_CHARS) send();
+      entries.push(text);
+      chars += text.length;
+    }
+    send();
+    return prompts;
+  }
+
+  async #deliver(body: string): Promise<HttpAnswer> {
+    const shell = this.#shell;
+    const parsed = delivery.safeParse(parseJson(body));
+    if (!parsed.success) {
+      shell.host.log("error", "a delivery was malformed", {
+        problem: parsed.error.issues[0]?.message,
+        at: parsed.error.issues[0]?.path.join("."),
+      });
+      return { status: 400, body: '{"code":"invalid"}' };
+    }
+    const { from, messages } = parsed.data;
+    const sender = `${from.party}:${from.room}`;
+    const mark = await shell.dedupe.mark(sender);
+    let seen = mark.epoch === from.epoch ? mark.n : 0;
+    let failed: Answer | undefined;
+    for (const { n, message } of messages) {
+      // n = 0: said without a promise, so there is nothing to remember.
+      if (n !== 0 && n <= seen) continue;
+      const answer = shell.run({ kind: "message", from, message }, (batch) => {
+        if (n !== 0) shell.dedupe.setMark(batch, sender, { epoch: from.epoch, n });
+      });
+      if (!answer.ok && answer.retryable) {
+        failed = answer;
+        break;
+      }
+      if (!answer.ok) shell.host.log("warn", "a message had no effect", { kind: message.kind, code: answer.code });
+      if (n !== 0) seen = n;
+    }
+    shell.flush();
+    return failed ? { status: 503, body: JSON.stringify(failed) } : json({});
+  }
+
+  async #events(query: URLSearchParams): Promise<HttpAnswer> {
+    const { log, epoch } = this.#shell.record;
+    const after = Math.max(Number(query.get("after") ?? 0) || 0, log.first - 1);
+    const limit = Math.min(Number(query.get("limit") ?? 500) || 500, 1_000);
+    const page = await log.read(after, LIMITS.catchUpPageBytes, limit);
+    const run = query.get("run");
+    // A run's events carry its id as the first field after the stamp; a string search spares parsing the others.
+    const texts = run ? page.texts.filter((text) => text.includes(`"run":${JSON.stringify(run)}`)) : page.texts;
+    const more = page.last < log.head;
+    const body = `{"epoch":${JSON.stringify(epoch)},"head":${log.head},"first":${log.first},"last":${page.last},"more":${more},"events":[${texts.join(",")}]}`;
+    return { status: 200, body };
+  }
+
+  #cut(viewer: Viewer, code: number, reason: string): void {
+    const { socket } = viewer;
+    this.#shell.viewers.close(viewer, code, reason);
+    this.#shell.left(socket);
+  }
+
+  #nack(viewer: Viewer, id: string, answer: Answer): void {
+    if (answer.ok) return;
+    const { code, message, retryable, winner } = answer;
+    this.#shell.viewers.send(viewer, JSON.stringify({ type: "nack", id, code, message, retryable, winner }));
+  }
+}
+
+function json(value: unknown): HttpAnswer {
+  return { status: 200, body: JSON.stringify(value) };
+}
+
+function idOf(raw: unknown): string {
+  return raw && typeof raw === "object" && "id" in raw && typeof raw.id === "string" ? raw.id.slice(0, 64) : "";
+}
+
+function nOf(raw: unknown): number {
+  return raw && typeof raw === "object" && "n" in raw && typeof raw.n === "number" ? raw.n : 0;
+}

@@ -1,0 +1,140 @@
+/**
+ * Who is here: computed from the open sockets, so it cannot drift; never stored. A person with several sockets is one
+ * entry. Diffs travel at most every window; a reload within the grace is neither a leave nor a join.
+ */
+import type { PresenceEntry, PresenceFrame, PresenceUpdate } from "../protocol/frames.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { Role } from "../protocol/roles.ts";
+import type { RoomHost, RoomSocket } from "./ports.ts";
+
+type Seat = { person: { id: string; name: string }; role: Role; update: PresenceUpdate };
+
+export class Presence {
+  readonly #host: RoomHost;
+  readonly #emit: (frame: string) => void;
+  readonly #seats = new Map<RoomSocket, Seat>();
+  /** people whose last socket closed, until the grace is over */
+  readonly #leaving = new Map<string, { entry: PresenceEntry; at: number }>();
+  #shown = new Map<string, string>();
+  #nextAt = Number.POSITIVE_INFINITY;
+
+  constructor(host: RoomHost, emit: (frame: string) => void) {
+    this.#host = host;
+    this.#emit = emit;
+  }
+
+  /** @returns true when this is the person's first socket here */
+  join(socket: RoomSocket, person: { id: string; name: string }, role: Role): boolean {
+    const first = !this.#has(person.id);
+    this.#seats.set(socket, { person, role, update: {} });
+    this.#leaving.delete(person.id);
+    this.#schedule(LIMITS.presenceWindowMs);
+    return first;
+  }
+
+  /** @returns the person when this was their last socket */
+  leave(socket: RoomSocket): string | undefined {
+    const seat = this.#seats.get(socket);
+    if (!seat) return undefined;
+    const entry = this.#entry(seat.person.id);
+    this.#seats.delete(socket);
+    if (this.#has(seat.person.id)) {
+      this.#schedule(LIMITS.presenceWindowMs);
+      return undefined;
+    }
+    if (entry) this.#leaving.set(seat.person.id, { entry, at: this.#host.now() + LIMITS.presenceGraceMs });
+    this.#schedule(LIMITS.presenceGraceMs);
+    return seat.person.id;
+  }
+
+  update(socket: RoomSocket, update: PresenceUpdate): void {
+    const seat = this.#seats.get(socket);
+    if (!seat) return;
+    seat.update = update;
+    this.#schedule(LIMITS.presenceWindowMs);
+  }
+
+  /** The whole list, for someone who has just come. */
+  full(): string {
+    const frame: PresenceFrame = { type: "presence", people: [...this.#current().values()] };
+    return JSON.stringify(frame);
+  }
+
+  get people(): string[] {
+    return [...new Set([...this.#seats.values()].map((seat) => seat.person.id))];
+  }
+
+  #has(person: string): boolean {
+    for (const seat of this.#seats.values()) if (seat.person.id === person) return true;
+    return false;
+  }
+
+  #entry(person: string): PresenceEntry | undefined {
+    let entry: PresenceEntry | undefined;
+    for (const seat of this.#seats.values()) {
+      if (seat.person.id !== person) continue;
+      const { device = "desktop", ...update } = seat.update;
+      const devices: PresenceEntry["devices"] = entry?.devices.includes(device)
+        ? entry.devices
+        : [...(entry?.devices ?? []), device];
+      // The newest socket says what the person looks at; typing and deciding count from any.
+      entry = {
+        ...entry,
+        ...update,
+        typing: update.typing || entry?.typing,
+        deciding: update.deciding ?? entry?.deciding,
+        id: person,
+        name: seat.person.name,
+        role: seat.role,
+        devices,
+      };
+    }
+    return entry;
+  }
+
+  #current(): Map<string, PresenceEntry> {
+    const people = new Map<string, PresenceEntry>();
+    for (const [person, { entry, at }] of this.#leaving) {
+      if (at > this.#host.now()) people.set(person, entry);
+      else this.#leaving.delete(person);
+    }
+    for (const seat of this.#seats.values()) {
+      if (people.has(seat.person.id)) continue;
+      const entry = this.#entry(seat.person.id);
+      if (entry) people.set(seat.person.id, entry);
+    }
+    return people;
+  }
+
+  #schedule(ms: number): void {
+    const at = this.#host.now() + ms;
+    if (at >= this.#nextAt) return;
+    this.#nextAt = at;
+    this.#host.after(ms, () => {
+      if (this.#nextAt > this.#host.now() + 1) return;
+      this.#nextAt = Number.POSITIVE_INFINITY;
+      this.#diff();
+    });
+  }
+
+  #diff(): void {
+    const current = this.#current();
+    const join: PresenceEntry[] = [];
+    const patch: PresenceEntry[] = [];
+    const shown = new Map<string, string>();
+    for (const [person, entry] of current) {
+      const text = JSON.stringify(entry);
+      const before = this.#shown.get(person);
+      if (before === undefined) join.push(entry);
+      else if (before !== text) patch.push(entry);
+      shown.set(person, text);
+    }
+    const leave = [...this.#shown.keys()].filter((person) => !current.has(person));
+    this.#shown = shown;
+    if (join.length + leave.length + patch.length > 0) {
+      const frame: PresenceFrame = { type: "presence", join, leave, patch };
+      this.#emit(JSON.stringify(frame));
+    }
+    if (this.#leaving.size > 0) this.#schedule(LIMITS.presenceGraceMs);
+  }
+}

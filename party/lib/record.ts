@@ -1,0 +1,199 @@
+/**
+ * A room's durable self: log, public state, private rows. `apply` turns a core's decision into one batch of writes and
+ * the texts to show; nothing here talks to anyone.
+ */
+import { makeId } from "../protocol/ids.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { Context, Decided, PrivateRows, RoomCore } from "./core.ts";
+import { EventLog } from "./log.ts";
+import type { RoomHost } from "./ports.ts";
+import { deleteRef, extractRefs, putRef } from "./refs.ts";
+import { Batch, padded, readJsonRows } from "./store.ts";
+
+const META = "meta";
+const SNAPSHOT = "snap";
+const PRIVATE = "p:";
+const journalPrefix = (run: string): string => `j:${run}:`;
+
+type Meta = {
+  epoch: string;
+  generation: number;
+  archived: number;
+  /** bytes of the log up to `archived`, those pruned not counted */
+  bytes: number;
+  /** runs whose journal goes once the archive has reached this seq */
+  forget: Record<string, number>;
+  /** the company was deleted: late messages get 410 */
+  purged?: true;
+};
+
+export type Applied<E> = { seq: number; texts: string[]; events: (E & { seq: number; at: string })[] };
+
+export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
+  readonly #host: RoomHost;
+  readonly #core: RoomCore<S, P, E>;
+  readonly log: EventLog;
+  state: S;
+  priv: P;
+  meta: Meta;
+  #parts = new Map<string, number>();
+  #metaDirty = false;
+  #sinceSnapshot = 0;
+  #snapshotSeq = 0;
+  #bytes = 0;
+
+  constructor(host: RoomHost, core: RoomCore<S, P, E>) {
+    this.#host = host;
+    this.#core = core;
+    this.log = new EventLog(host.storage);
+    this.state = core.empty;
+    this.priv = core.emptyPriv;
+    this.meta = { epoch: "", generation: host.env.generation, archived: 0, bytes: 0, forget: {} };
+  }
+
+  /** Rebuilds everything from storage: newest snapshot, then the log after it. */
+  async open(): Promise<void> {
+    const { storage, env } = this.#host;
+    const meta = await storage.get<Meta>(META);
+    if (meta) this.meta = meta;
+    if (!meta || meta.generation !== env.generation) {
+      // A first start, or a data folder that was restored: cursors of another life must not fit.
+      this.meta = {
+        ...this.meta,
+        epoch: makeId("ref", this.#host.now(), this.#host.random(16)).slice(4),
+        generation: env.generation,
+      };
+      this.#metaDirty = true;
+    }
+    for (const [key, row] of await readJsonRows(storage, PRIVATE)) {
+      this.#parts.set(key, row.parts);
+      this.priv = { ...this.priv, [key.slice(PRIVATE.length)]: row.value };
+    }
+    const snapshot = (await readJsonRows(storage, SNAPSHOT)).get(SNAPSHOT);
+    let seq = 0;
+    if (snapshot) {
+      // Written by this class: the shape is the state's own.
+      const { seq: at, state } = snapshot.value as { seq: number; state: S };
+      seq = at;
+      this.#snapshotSeq = at;
+      this.state = state;
+      this.#parts.set(SNAPSHOT, snapshot.parts);
+    }
+    await this.log.open(seq);
+    while (seq < this.log.head) {
+      const page = await this.log.read(seq, LIMITS.archiveBatchBytes);
+      for (const text of page.texts) this.state = this.#core.evolve(this.state, JSON.parse(text));
+      this.#sinceSnapshot += page.bytes;
+      seq = page.last;
+    }
+    this.#bytes = this.meta.bytes + (await this.log.bytesAfter(this.meta.archived, LIMITS.keepBytes));
+  }
+
+  get epoch(): string {
+    return this.meta.epoch;
+  }
+
+  /** Applies a decision to memory and to `batch`. The caller commits the batch in the same turn, without an await. */
+  apply(decided: Decided<E, P>, batch: Batch, context: Context): Applied<E> {
+    const texts: string[] = [];
+    const events: Applied<E>["events"] = [];
+    const at = new Date(context.now).toISOString();
+    let seq = this.log.head;
+    for (const raw of decided.events) {
+      const { event, refs } = extractRefs(raw, () => context.newId("ref"));
+      for (const { ref, text } of refs) putRef(batch, ref, text);
+      seq += 1;
+      const stamped = { seq, at, ...event };
+      const text = JSON.stringify(stamped);
+      texts.push(text);
+      events.push(stamped);
+      this.state = this.#core.evolve(this.state, stamped);
+      this.#sinceSnapshot += text.length;
+      this.#bytes += text.length;
+    }
+    this.log.append(batch, texts);
+    if (decided.priv) this.#putPrivate(decided.priv, batch);
+    if (decided.journal) {
+      const { run, from, entries } = decided.journal;
+      entries.forEach((entry, index) => {
+        batch.putJson(journalPrefix(run) + padded(from + index), entry, 0);
+      });
+    }
+    for (const run of decided.forget ?? []) {
+      this.meta = { ...this.meta, forget: { ...this.meta.forget, [run]: this.log.head } };
+      this.#metaDirty = true;
+    }
+    if (decided.purge) {
+      this.meta = { ...this.meta, purged: true };
+      this.#metaDirty = true;
+    }
+    this.#putMeta(batch);
+    return { seq: this.log.head, texts, events };
+  }
+
+  /** Journal of a run, oldest first. */
+  async journal(run: string): Promise<unknown[]> {
+    return [...(await readJsonRows(this.#host.storage, journalPrefix(run))).values()].map((row) => row.value);
+  }
+
+  /** The archive holds everything up to `seq`: forget what only it needs now, take a snapshot when the tail is long. */
+  async archived(seq: number, refs: readonly string[]): Promise<void> {
+    const batch = new Batch();
+    const done = Object.entries(this.meta.forget).filter(([, at]) => at <= seq);
+    for (const [run] of done) {
+      for (const key of (await this.#host.storage.list({ prefix: journalPrefix(run) })).keys()) batch.delete(key);
+    }
+    for (const ref of refs) await deleteRef(this.#host.storage, batch, ref);
+    const forget = Object.fromEntries(Object.entries(this.meta.forget).filter(([, at]) => at > seq));
+    const bytes = this.#bytes - (await this.log.bytesAfter(seq, LIMITS.keepBytes));
+    this.meta = { ...this.meta, archived: seq, bytes, forget };
+    this.#metaDirty = true;
+    this.#putMeta(batch);
+    if (this.#sinceSnapshot > LIMITS.snapshotEveryBytes) {
+      this.#parts.set(
+        SNAPSHOT,
+        batch.putJson(SNAPSHOT, { seq: this.log.head, state: this.state }, this.#parts.get(SNAPSHOT) ?? 0),
+      );
+      this.#sinceSnapshot = 0;
+      this.#snapshotSeq = this.log.head;
+    }
+    await batch.commit(this.#host.storage);
+    await this.#prune();
+  }
+
+  /** Deletes chunks that are archived, covered by the snapshot and over what a room keeps. */
+  async #prune(): Promise<void> {
+    for (;;) {
+      const tooLarge = this.#bytes > LIMITS.keepBytes;
+      const tooMany = this.log.head - this.log.first + 1 > LIMITS.keepEvents;
+      if (!tooLarge && !tooMany) return;
+      const chunk = await this.log.oldestChunk();
+      if (!chunk || chunk.last > Math.min(this.meta.archived, this.#snapshotSeq)) return;
+      if (!tooLarge && this.#host.now() - Date.parse(chunk.at) < LIMITS.keepMs) return;
+      const batch = new Batch();
+      this.log.dropChunk(batch, chunk);
+      this.#bytes -= chunk.bytes;
+      await batch.commit(this.#host.storage);
+    }
+  }
+
+  #putPrivate(next: P, batch: Batch): void {
+    for (const [key, value] of Object.entries(next)) {
+      if (this.priv[key] === value) continue;
+      const row = PRIVATE + key;
+      this.#parts.set(row, batch.putJson(row, value, this.#parts.get(row) ?? 0));
+    }
+    for (const key of Object.keys(this.priv)) {
+      if (key in next) continue;
+      const row = PRIVATE + key;
+      batch.deleteJson(row, this.#parts.get(row) ?? 0);
+      this.#parts.delete(row);
+    }
+    this.priv = next;
+  }
+
+  #putMeta(batch: Batch): void {
+    if (this.#metaDirty) batch.put(META, this.meta);
+    this.#metaDirty = false;
+  }
+}
