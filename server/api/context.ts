@@ -22,6 +22,8 @@ export type AppEnv = {
     address: string;
     identity?: Identity;
     membership?: Membership;
+    /** set by a route whose answer carries a secret that is shown once: it may not be kept anywhere */
+    holdsSecret?: true;
   };
   /** the server's own objects, as @hono/node-server hands them over */
   Bindings: { incoming?: { socket?: { remoteAddress?: string } } };

@@ -1,6 +1,8 @@
 /** The one error type of the API. Every refusal is a code for programs, one plain sentence, and what to do. */
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { StorageFull, WriteRefused } from "../../db/errors.ts";
+import { PasswordsBusy } from "../auth/passwords.ts";
 
 export type ErrorBody = {
   error: { code: string; message: string; details?: Record<string, unknown>; requestId: string };
@@ -27,6 +29,9 @@ export class ApiError extends Error {
     this.retryAfterS = extra.retryAfterS;
   }
 }
+
+/** The code of the guard that re-checks a member's rights inside the write. */
+export const RIGHTS_CHANGED = "rights_changed";
 
 /** 404. Foreign and non-existent things answer alike, so that ids tell nothing. */
 export function notFound(): ApiError {
@@ -69,9 +74,15 @@ export function storageFull(): ApiError {
 /** The answer to any thrown value. Only errors meant for people keep their words. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof HTTPException) return new ApiError(error.status, "invalid", error.message || "The request is not valid.");
   if (error instanceof StorageFull) return storageFull();
-  if (error instanceof WriteRefused)
-    return new ApiError(409, error.code, "Something else changed this first. Load it again and retry.");
+  if (error instanceof PasswordsBusy) {
+    return new ApiError(503, "busy", "Many people are signing in right now. Try again in a few seconds.", { retryAfterS: 2 });
+  }
+  if (error instanceof WriteRefused) {
+    if (error.code === RIGHTS_CHANGED) return forbidden("Your role here changed a moment ago. Load the page again.");
+    return conflict(error.code, "Something else changed this first. Load it again and retry.");
+  }
   return new ApiError(
     500,
     "internal",

@@ -24,8 +24,10 @@ export type RoutePolicy = {
   scope: "public" | "self" | "company" | "room" | "instance";
   /** the least role in the company; null where the scope has none */
   minRole: Role | null;
-  /** true when it stores something new: refused while the disk is full */
+  /** true when it changes something */
   mutates: boolean;
+  /** what changes is refused while the disk is full, except what people need to look and to make room */
+  whenFull?: "refuse" | "allow";
 };
 
 /** Middleware that knows its policy, so that a test can walk the routes. */

@@ -28,19 +28,25 @@ const environment = z.object({
   ATRIUM_METRICS_TOKEN: z.string().min(16).optional(),
   /** addresses of proxies whose X-Forwarded-For counts, separated by commas */
   ATRIUM_TRUST_PROXY: z.string().default(""),
+  /** the address the launcher printed; for the first-owner link */
+  ATRIUM_PUBLIC_URL: url.optional(),
   ATRIUM_ROOT: z.string().optional(),
+  ATRIUM_VERSION: z.string().default("0.0.0"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
 export type Settings = {
   host: string;
   port: number;
-  /** origin people use; undefined: the Host header of the request */
+  /** origin people use, when it was set; undefined: the Host header of each request counts */
   publicUrl: string | undefined;
+  /** where this machine's people reach it, for what is printed */
+  address: string;
   roomsUrl: string;
   internalUrl: string;
   generation: number;
   dataFolder: string;
+  version: string;
   /** folder with `db/migrations` and `dist/app` */
   root: string;
   openSignUp: boolean;
@@ -71,10 +77,12 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
       host: values.HOST,
       port: values.PORT,
       publicUrl: values.ATRIUM_URL,
+      address: values.ATRIUM_URL ?? values.ATRIUM_PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`,
       roomsUrl: values.ATRIUM_ROOMS_URL,
       internalUrl: values.ATRIUM_INTERNAL_URL,
       generation: values.ATRIUM_GENERATION,
       dataFolder: resolve(root, values.ATRIUM_DATA),
+      version: values.ATRIUM_VERSION,
       root,
       openSignUp: values.ATRIUM_OPEN_SIGNUP,
       minFreeBytes: values.ATRIUM_MIN_FREE_MB * 1024 * 1024,

@@ -7,8 +7,14 @@ import { SESSION_COOKIE } from "./sessions.ts";
 
 const BEARER = /^Bearer ([^\s]+)$/i;
 
-/** The caller; undefined when nothing proves one. */
+/** The caller; undefined when nothing proves one. Looked up once a request. */
 export async function authenticate(c: AppContext): Promise<Identity | undefined> {
+  const identity = c.get("identity") ?? (await lookUp(c));
+  c.set("identity", identity);
+  return identity;
+}
+
+async function lookUp(c: AppContext): Promise<Identity | undefined> {
   const authorization = c.req.header("authorization");
   const header = c.req.header("x-api-key");
   if (authorization !== undefined || header !== undefined) {

@@ -18,7 +18,7 @@ export function enforce(policy: RoutePolicy): MiddlewareHandler<AppEnv> {
     if (policy.scope === "company") {
       c.set("membership", await requireMembership(c, c.req.param("companyId") ?? "", policy.minRole ?? "viewer"));
     }
-    if (policy.mutates && c.get("services").disk.state === "full") throw storageFull();
+    if (policy.mutates && policy.whenFull !== "allow" && c.get("services").disk.state === "full") throw storageFull();
     await next();
   };
 }
@@ -33,7 +33,6 @@ async function admit(c: AppContext, policy: RoutePolicy): Promise<void> {
     case "browser": {
       const identity = await authenticate(c);
       if (!identity) throw unauthenticated();
-      c.set("identity", identity);
       if (policy.auth === "browser" && identity.via.kind !== "session") {
         throw forbidden("An API key cannot do this. Sign in with a browser.");
       }

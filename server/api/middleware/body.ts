@@ -1,0 +1,31 @@
+/** Bodies: JSON only, and no larger than anyone needs. The size is checked while reading, so a lying client gains nothing. */
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { AppEnv } from "../context.ts";
+import { ApiError } from "../errors.ts";
+
+/** bytes */
+export const BODY_LIMIT = 1024 * 1024;
+
+const JSON_TYPE = /^application\/json(\s*;|$)/i;
+const WITHOUT_BODY = new Set(["GET", "HEAD", "OPTIONS", "DELETE"]);
+
+/** @param maxSize bytes */
+export function limitBody(maxSize: number = BODY_LIMIT): MiddlewareHandler<AppEnv> {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new ApiError(413, "too_large", `The request is larger than ${maxSize / 1024} KiB.`);
+    },
+  });
+}
+
+/** A form can be posted by any page without asking; JSON cannot. An empty body needs no type. */
+export const jsonOnly: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const type = c.req.header("content-type");
+  const empty = c.req.header("content-length") === "0" || (!c.req.header("content-length") && !c.req.header("transfer-encoding"));
+  if (!WITHOUT_BODY.has(c.req.method) && !(type === undefined ? empty : JSON_TYPE.test(type))) {
+    throw new ApiError(415, "not_json", "Send JSON, with the header `content-type: application/json`.");
+  }
+  await next();
+};

@@ -1,0 +1,197 @@
+/** Invites: made by admins, previewed by whoever has the link, accepted by signed-in people (or while signing up). */
+import { createRoute, z } from "@hono/zod-openapi";
+import { and, desc, eq, gt, isNull, lt } from "drizzle-orm";
+import { WriteRefused } from "../../../db/errors.ts";
+import { invites } from "../../../db/schema/index.ts";
+import { orRefuse } from "../../../db/write-queue.ts";
+import { newId } from "../../../party/protocol/ids.ts";
+import { atLeast } from "../../../party/protocol/roles.ts";
+import { findInvite, join, rightsBefore } from "../../auth/invites.ts";
+import { isOwnerToken } from "../../auth/owner-token.ts";
+import { hashToken, newToken } from "../../auth/tokens.ts";
+import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
+import { conflict, forbidden, notFound } from "../errors.ts";
+import { cutPage, email, id, pageOf, pageQuery, role, time } from "../fields.ts";
+import { stillAllowed, tellActivity } from "../records.ts";
+import { policy } from "../route.ts";
+import { answer, companyParams, jsonBody, newRouter } from "../router.ts";
+
+/** ms an invite can be used */
+const LIFE_MS = 7 * 24 * 3_600_000;
+
+const invite = z.object({ id, role, email: z.string().nullable(), createdAt: time, expiresAt: time }).openapi("Invite");
+const token = z.string().min(20).max(200);
+
+const list = createRoute({
+  method: "get",
+  path: "/api/companies/{companyId}/invites",
+  summary: "Open invites",
+  middleware: policy({ auth: "person", scope: "company", minRole: "admin", mutates: false }),
+  request: { params: companyParams, query: pageQuery },
+  responses: { 200: answer(pageOf(invite), "Open invites, newest first, without their links") },
+});
+
+const create = createRoute({
+  method: "post",
+  path: "/api/companies/{companyId}/invites",
+  summary: "Invite someone",
+  middleware: policy({ auth: "person", scope: "company", minRole: "admin", mutates: true }),
+  request: { params: companyParams, body: jsonBody(z.object({ role, email: email.optional() })) },
+  responses: { 201: answer(invite.extend({ link: z.string() }), "The invite; its link is shown once") },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/api/companies/{companyId}/invites/{inviteId}",
+  summary: "Take an invite back",
+  middleware: policy({ auth: "person", scope: "company", minRole: "admin", mutates: true, whenFull: "allow" }),
+  request: { params: companyParams.extend({ inviteId: id }) },
+  responses: { 204: { description: "Taken back" } },
+});
+
+const preview = createRoute({
+  method: "get",
+  path: "/api/invites/preview",
+  summary: "What a link leads to",
+  middleware: policy({ auth: "none", scope: "public", minRole: null, mutates: false }),
+  request: { query: z.object({ token }) },
+  responses: {
+    200: answer(
+      z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("owner") }),
+        z.object({ kind: z.literal("company"), company: z.string(), role, invitedBy: z.string(), email: z.string().nullable() }),
+      ]),
+      "The company and the role, or the set-up of the instance",
+    ),
+  },
+});
+
+const accept = createRoute({
+  method: "post",
+  path: "/api/invites/accept",
+  summary: "Join a company",
+  middleware: policy({ auth: "person", scope: "self", minRole: null, mutates: true }),
+  request: { body: jsonBody(z.object({ invite: token })) },
+  responses: { 200: answer(z.object({ companyId: id, role }), "Joined") },
+});
+
+export function inviteRoutes() {
+  return newRouter()
+    .openapi(list, async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const { db, clock } = c.get("services");
+      const rows = await db
+        .select()
+        .from(invites)
+        .where(
+          and(
+            eq(invites.company, membershipOf(c).company),
+            isNull(invites.acceptedAt),
+            gt(invites.expiresAt, new Date(clock.now()).toISOString()),
+            cursor === undefined ? undefined : lt(invites.id, cursor),
+          ),
+        )
+        .orderBy(desc(invites.id))
+        .limit(limit + 1);
+      const page = cutPage(rows, limit, (row) => row.id);
+      return c.json({ ...page, items: page.items.map(show) }, 200);
+    })
+    .openapi(create, async (c) => {
+      const { write, clock } = c.get("services");
+      const { role: wanted, email: mailbox } = c.req.valid("json");
+      const { company, role: own } = membershipOf(c);
+      if (!atLeast(own, wanted)) throw forbidden(`You are ${own} and can invite people up to that role.`);
+      const by = actorRefOf(identityOf(c));
+      const secret = newToken();
+      const now = clock.now();
+      const row = {
+        id: newId("inv", now),
+        role: wanted,
+        email: mailbox ?? null,
+        createdAt: new Date(now).toISOString(),
+        expiresAt: new Date(now + LIFE_MS).toISOString(),
+      };
+      await write(
+        (context) => [
+          stillAllowed(c),
+          {
+            sql: `INSERT INTO invites (id, company, role, email, token_hash, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+            args: [row.id, company, wanted, row.email, hashToken(secret), by.id, row.createdAt, row.expiresAt],
+          },
+          context.activity({
+            chain: company,
+            actor: by,
+            action: "invite.created",
+            subject: { kind: "invite", id: row.id },
+            data: { role: wanted, email: row.email },
+          }),
+          tellActivity(context, company, by, `invited a new ${wanted}`),
+        ],
+        { chains: [company] },
+      );
+      c.set("holdsSecret", true);
+      return c.json({ ...show(row), link: `${originOf(c)}/join?invite=${secret}` }, 201);
+    })
+    .openapi(remove, async (c) => {
+      const { company } = membershipOf(c);
+      const { inviteId } = c.req.valid("param");
+      const by = actorRefOf(identityOf(c));
+      await c
+        .get("services")
+        .write(
+          ({ activity }) => [
+            stillAllowed(c),
+            { sql: "DELETE FROM invites WHERE id = ? AND company = ? AND accepted_at IS NULL", args: [inviteId, company] },
+            orRefuse("no_invite"),
+            activity({ chain: company, actor: by, action: "invite.revoked", subject: { kind: "invite", id: inviteId } }),
+          ],
+          { chains: [company] },
+        )
+        .catch((error: unknown) => {
+          throw error instanceof WriteRefused && error.code === "no_invite" ? notFound() : error;
+        });
+      return c.body(null, 204);
+    })
+    .openapi(preview, async (c) => {
+      const { read, clock } = c.get("services");
+      const { token: given } = c.req.valid("query");
+      const found = await findInvite(read, given, clock.now());
+      if (found) {
+        const { companyName: company, role: offered, invitedBy, email: mailbox } = found;
+        return c.json({ kind: "company" as const, company, role: offered, invitedBy, email: mailbox ?? null }, 200);
+      }
+      if (await isOwnerToken(read, given)) return c.json({ kind: "owner" as const }, 200);
+      throw notFound();
+    })
+    .openapi(accept, async (c) => {
+      const { read, write, clock } = c.get("services");
+      const identity = identityOf(c);
+      const found = await findInvite(read, c.req.valid("json").invite, clock.now());
+      if (!found) throw notFound();
+      if (found.email && found.email !== identity.user.email) throw forbidden("This invite is for another e-mail address.");
+      const before = await rightsBefore(read, found.company, identity.user.id);
+      await write((context) => join(context, found, actorRefOf(identity), before), { chains: [found.company] }).catch(explain);
+      return c.json({ companyId: found.company, role: found.role }, 200);
+    });
+}
+
+function show(row: { id: string; role: z.infer<typeof role>; email: string | null; createdAt: string; expiresAt: string }) {
+  return { id: row.id, role: row.role, email: row.email, createdAt: row.createdAt, expiresAt: row.expiresAt };
+}
+
+/** The address people use: the configured one, else the one this request came to. */
+function originOf(c: AppContext): string {
+  return c.get("services").settings.publicUrl ?? new URL(c.req.url).origin;
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof WriteRefused)) throw error;
+  switch (error.code) {
+    case "already_member":
+      throw conflict("already_member", "You are a member of this company already.");
+    case "invite_used":
+      throw conflict("invite_used", "This invite was used a moment ago. Ask for a new one.");
+    default:
+      throw error;
+  }
+}
