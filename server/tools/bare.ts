@@ -2,7 +2,7 @@
  * Running a command where no sandbox exists: limits and, under root, another user; but the network is open and files that
  * user may read are readable. Consent is asked every time because of that.
  */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { commandArgs, dropRightsArgs, type Launch, limitArgs, YIELD } from "./launch.ts";
 import { errnoOf } from "./refusal.ts";
 import type { ToolUser } from "./tool-user.ts";
@@ -13,9 +13,29 @@ export const CALL_MARK = "ATRIUM_TOOL_CALL";
 /** Rounds of looking for marked processes: one may fork while the others are being killed. */
 const SWEEPS = 20;
 
-export function bareLaunch(workspace: string, user: ToolUser | undefined, command: readonly string[]): Launch {
-  const args = [...YIELD.slice(1), ...dropRightsArgs(user), ...limitArgs(), ...commandArgs(command)];
+export async function bareLaunch(workspace: string, user: ToolUser | undefined, command: readonly string[]): Promise<Launch> {
+  const others = user === undefined ? await ownThreads() : 0;
+  const args = [...YIELD.slice(1), ...dropRightsArgs(user), ...limitArgs(others), ...commandArgs(command)];
   return { file: YIELD[0] ?? "nice", args, cwd: workspace, inputs: [] };
+}
+
+/** Threads of the user we run as: on a desktop hundreds, beside which a command must still have room. */
+async function ownThreads(): Promise<number> {
+  const uid = process.geteuid?.();
+  const counts = await Promise.all(
+    (await processIds()).map(async (pid) => {
+      try {
+        return (await stat(`/proc/${pid}`)).uid === uid ? (await readdir(`/proc/${pid}/task`)).length : 0;
+      } catch {
+        return 0; // ended meanwhile
+      }
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+async function processIds(): Promise<string[]> {
+  return (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
 }
 
 /**
@@ -33,9 +53,8 @@ export async function sweep(group: number, mark: string): Promise<void> {
 }
 
 async function markedProcesses(needle: Buffer): Promise<number[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const marked = await Promise.all(
-    pids.map(async (pid) => {
+    (await processIds()).map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined); // ended meanwhile, or not ours
       return environment?.includes(needle) ? Number(pid) : undefined;
     }),

@@ -90,7 +90,7 @@ async function supervise(
   clean?: (group: number) => Promise<void>,
 ): Promise<Execution> {
   const pipe = await openOutputPipe();
-  const child = await start(launch, env, pipe);
+  const { child, ending } = await start(launch, env, pipe);
   const collector = new OutputCollector();
   const throttle = new ProgressThrottle((text) => command.progress?.(text));
   let stopped: Ending | undefined;
@@ -105,16 +105,17 @@ async function supervise(
     throttle.push(collector.push(chunk));
     if (bytes > TOOL_LIMITS.commandOutputBytes) stop({ kind: "flood" });
   });
+  pipe.reader.on("error", () => {}); // it closes then, and what came before is the output
   const aborted = (): void => stop({ kind: "aborted" });
   command.signal.addEventListener("abort", aborted, { once: true });
   const timer = setTimeout(() => stop({ kind: "timeout" }), command.timeoutMs);
   try {
     if (command.signal.aborted) aborted(); // while the pipe was made
-    const ending = await ended(child);
+    const own = await ending;
     if (child.pid !== undefined) await clean?.(child.pid);
     await drained(pipe.reader);
     throttle.finish();
-    return { ending: stopped ?? ending, output: collector.finish() };
+    return { ending: stopped ?? own, output: collector.finish() };
   } finally {
     clearTimeout(timer);
     command.signal.removeEventListener("abort", aborted);
@@ -122,18 +123,25 @@ async function supervise(
   }
 }
 
+interface Started {
+  child: ChildProcess;
+  ending: Promise<Ending>;
+}
+
 /** The child leads a session of its own, without a terminal it could type into, which is killed as one. */
-async function start(launch: Launch, env: Record<string, string>, pipe: OutputPipe): Promise<ChildProcess> {
+async function start(launch: Launch, env: Record<string, string>, pipe: OutputPipe): Promise<Started> {
   const lifeline = "pipe" as const;
   const inputs = launch.inputs.map(() => "pipe" as const);
   try {
     const stdio: StdioOptions = ["ignore", pipe.writeFd, pipe.writeFd, lifeline, ...inputs];
     const child = spawn(launch.file, launch.args, { cwd: launch.cwd, env, stdio, detached: true });
+    const ending = ended(child); // listens from the start: a failure to start is an event too
+    ending.catch(() => {}); // told to whoever awaits it
     for (const [descriptor, stream] of child.stdio.entries()) {
       stream?.on("error", () => {}); // the command ended before it read all: its exit tells why
       if (descriptor >= FIRST_INPUT && stream instanceof Writable) stream.end(launch.inputs[descriptor - FIRST_INPUT]);
     }
-    return child;
+    return { child, ending };
   } catch (error) {
     pipe.reader.destroy();
     throw notStarted(error);

@@ -52,11 +52,14 @@ export const YIELD: readonly string[] = [
   "--",
 ];
 
-/** Sets the limits of the process and of all it starts. Comes after the change of user, whose processes are what is counted. */
-export function limitArgs(): string[] {
+/**
+ * Sets the limits of the process and of all it starts. Comes after the change of user, whose processes are what is counted.
+ * @param others processes that the user has already, which count too
+ */
+export function limitArgs(others = 0): string[] {
   return [
     "prlimit",
-    `--nproc=${PROCESS_LIMITS.processes}`,
+    `--nproc=${PROCESS_LIMITS.processes + others}`,
     `--fsize=${PROCESS_LIMITS.fileBytes}`,
     `--data=${PROCESS_LIMITS.dataBytes}`,
     `--cpu=${PROCESS_LIMITS.cpuSeconds}`,

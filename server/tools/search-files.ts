@@ -21,7 +21,7 @@ const input = z.strictObject({
  * One line more than is shown tells that there is more; pipefail keeps grep's own exit code (141 when head has had enough).
  */
 const SEARCH = `set -o pipefail
-grep -rnIE --devices=skip --exclude-dir=.git --exclude-dir=node_modules -e "$1" -- "$2" | cut -b "1-$3" | head -n "$4"`;
+grep -rnHIE --devices=skip --exclude-dir=.git --exclude-dir=node_modules -e "$1" -- "$2" | cut -b "1-$3" | head -n "$4"`;
 
 const NO_MATCH = 1;
 const CLOSED_PIPE = 141;

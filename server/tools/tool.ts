@@ -35,6 +35,8 @@ export interface ToolOutcome {
   truncated?: boolean;
   files?: FileChange[];
   exitCode?: number;
+  /** the call was turned down before it changed anything */
+  refused?: true;
 }
 
 export interface Tool<I> {
@@ -92,6 +94,6 @@ async function answerRefusals(run: () => Promise<ToolOutcome>): Promise<ToolOutc
   } catch (error) {
     const refusal = asRefusal(error);
     if (refusal === undefined) throw error;
-    return { ok: false, output: refusal.message };
+    return { ok: false, output: refusal.message, refused: true };
   }
 }
