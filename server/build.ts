@@ -35,7 +35,7 @@ async function buildPart(part: BuildPart): Promise<void> {
 async function writePart(part: BuildPart, folder: string): Promise<void> {
   switch (part) {
     case "rooms":
-      await build(roomsBundle(ROOT, folder));
+      await build(roomsBundle(ROOT, folder, false));
       return writeRoomsConfig(ROOT, folder);
     case "server":
       await build(serverBundle(ROOT, folder));
@@ -59,7 +59,7 @@ async function writePart(part: BuildPart, folder: string): Promise<void> {
 async function watch(): Promise<void> {
   const launcher = superviseFromLauncher({ onStop: () => {} });
   const bundles: [BuildPart, BuildOptions][] = [
-    ["rooms", roomsBundle(ROOT, join(DIST, "rooms"))],
+    ["rooms", roomsBundle(ROOT, join(DIST, "rooms"), true)],
     ["server", serverBundle(ROOT, join(DIST, "server"))],
   ];
   for (const [part, options] of bundles) {

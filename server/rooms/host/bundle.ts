@@ -5,8 +5,11 @@ import type { BuildOptions } from "esbuild";
 import { readRooms } from "./classes.ts";
 import { workerdConfig } from "./config.ts";
 
-/** Options for esbuild; the output is `worker.js` in `folder`. */
-export function roomsBundle(root: string, folder: string): BuildOptions {
+/**
+ * Options for esbuild; the output is `worker.js` in `folder`.
+ * @param sourcemap for development only: it is text inside the module and costs workerd 8 MiB
+ */
+export function roomsBundle(root: string, folder: string, sourcemap: boolean): BuildOptions {
   return {
     absWorkingDir: root,
     entryPoints: [join(root, "party/host.ts")],
@@ -17,7 +20,7 @@ export function roomsBundle(root: string, folder: string): BuildOptions {
     // Packages that know workerd (partyserver) choose their own build for it.
     conditions: ["workerd", "worker"],
     external: ["cloudflare:*", "node:*"],
-    sourcemap: "inline",
+    sourcemap: sourcemap && "inline",
     sourcesContent: false,
     logLevel: "warning",
   };
