@@ -10,7 +10,7 @@ import CompanyRoom from "./company/room.ts";
 import { TICKET } from "./lib/dedupe.ts";
 import { ADMITTED } from "./lib/party.ts";
 import { SOCKET_KIND_HEADER } from "./protocol/internal.ts";
-import { verifyRequest } from "./protocol/sign.ts";
+import { signRequest, verifyRequest } from "./protocol/sign.ts";
 import { checkTicket, partyOfSegment } from "./protocol/tickets.ts";
 import SessionRoom from "./session/room.ts";
 
@@ -34,7 +34,13 @@ function contextOf(env: Env): Party.Context["parties"] {
   return parties;
 }
 
-function hostParty(Room: Party.Worker) {
+/**
+ * Rooms that have started in this process, for the notice before a stop. One that has gone to sleep since is woken by the
+ * notice; that costs a millisecond, once.
+ */
+const awake = new Map<string, { segment: string; name: string }>();
+
+function hostParty(Room: Party.Worker, segment: (typeof SEGMENTS)[number]) {
   return class extends Server<Env> {
     static override options = { hibernate: true };
     #room: Party.Server | undefined;
@@ -77,6 +83,7 @@ function hostParty(Room: Party.Worker) {
     }
 
     override async onStart(): Promise<void> {
+      awake.set(`${segment}/${this.name}`, { segment, name: this.name });
       await this.#server.onStart?.();
     }
     override async onConnect(connection: Connection, context: ConnectionContext): Promise<void> {
@@ -104,9 +111,9 @@ function hostParty(Room: Party.Worker) {
   };
 }
 
-export const PartyKitDurable = hostParty(CompanyRoom);
-export const agentDO = hostParty(AgentRoom);
-export const sessionDO = hostParty(SessionRoom);
+export const PartyKitDurable = hostParty(CompanyRoom, "main");
+export const agentDO = hostParty(AgentRoom, "agent");
+export const sessionDO = hostParty(SessionRoom, "session");
 
 const ROUTE = /^\/parties\/([a-z]+)\/([A-Za-z0-9_-]{1,64})(\/.*)?$/;
 
@@ -117,10 +124,28 @@ function cleaned(headers: Headers): Headers {
   return clean;
 }
 
+/** Tells every room to close its sockets with 1012, so that viewers reconnect at once instead of guessing. */
+async function announceRestart(request: Request, env: Env): Promise<Response> {
+  const header = (name: string) => request.headers.get(name);
+  const body = await request.text();
+  if (request.method !== "POST" || !verifyRequest(env.ROOMS_SECRET, "POST", "/internal/restart", body, header, Date.now())) {
+    return new Response("unauthorized", { status: 401 });
+  }
+  const notices = [...awake.values()].map(({ segment, name }) => {
+    const path = `/parties/${segment}/${encodeURIComponent(name)}/internal/restart`;
+    return contextOf(env)
+      [segment]?.get(name)
+      .fetch(path, { method: "POST", body, headers: signRequest(env.ROOMS_SECRET, "POST", path, body, Date.now()) });
+  });
+  await Promise.allSettled(notices);
+  return new Response("{}");
+}
+
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const url = new URL(request.url);
     if (url.pathname === "/healthz") return new Response("ok");
+    if (url.pathname === "/internal/restart") return announceRestart(request, env);
     const [, segment = "", room = "", rest] = ROUTE.exec(url.pathname) ?? [];
     const party = partyOfSegment(segment);
     if (!party) return new Response("not found", { status: 404 });
