@@ -1,0 +1,98 @@
+/** Puts the API together: what every request passes, then the routes, then the screens. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { AppContext, AppEnv } from "./context.ts";
+import { asApiError, type ErrorBody, notFound } from "./errors.ts";
+import { internalRoutes, liveRoutes } from "./live/index.ts";
+import { createMetrics } from "./metrics.ts";
+import { address } from "./middleware/address.ts";
+import { jsonOnly, limitBody } from "./middleware/body.ts";
+import { crossSite } from "./middleware/cross-site.ts";
+import { idempotency } from "./middleware/idempotency.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { openApiDocument } from "./openapi.ts";
+import { policy } from "./route.ts";
+import { newRouter } from "./router.ts";
+import { activityRoutes } from "./routes/activity.ts";
+import { agentRoutes } from "./routes/agents.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { companyRoutes } from "./routes/companies.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { inviteRoutes } from "./routes/invites.ts";
+import { meRoutes } from "./routes/me.ts";
+import { memberRoutes } from "./routes/members.ts";
+import type { Services } from "./services.ts";
+import { appFolder } from "./settings.ts";
+import { staticApp } from "./static-app.ts";
+
+/** bytes; the archive's batches carry up to a mebibyte of events beside the long texts they refer to */
+const INTERNAL_BODY_LIMIT = 8 * 1024 * 1024;
+
+/** The public app: API and screens. */
+export function createApp(services: Services) {
+  const metrics = createMetrics(services);
+  const app = base(services);
+  app.use(metrics.count, securityHeaders);
+  app.use("/api/*", crossSite, limitBody(), jsonOnly, idempotency);
+  app.get("/metrics", policy({ auth: "metrics", scope: "instance", minRole: null, mutates: false }), async (c) =>
+    c.text(await metrics.text(), 200, { "content-type": metrics.contentType }),
+  );
+  const routes = app.route("/", apiRoutes(services));
+  const document = openApiDocument(routes, services.settings.version);
+  app.get("/api/openapi.json", policy({ auth: "none", scope: "public", minRole: null, mutates: false }), (c) =>
+    c.json(document()),
+  );
+  app.use("*", staticApp(appFolder(services.settings)));
+  return routes;
+}
+
+/** Every route of the API in one chain, so that the client of the app knows their types. */
+function apiRoutes(services: Services) {
+  return newRouter()
+    .route("/", healthRoutes())
+    .route("/", authRoutes())
+    .route("/", meRoutes())
+    .route("/", companyRoutes())
+    .route("/", memberRoutes())
+    .route("/", inviteRoutes())
+    .route("/", agentRoutes())
+    .route("/", activityRoutes())
+    .route("/", liveRoutes(services));
+}
+
+/** The type behind the app's client: `hc<Api>(origin)`. */
+export type Api = ReturnType<typeof apiRoutes>;
+
+/** What our own processes call, on the loopback listener only. */
+export function createInternalApp(services: Services) {
+  const app = base(services);
+  app.use(limitBody(INTERNAL_BODY_LIMIT));
+  app.route("/", internalRoutes(services));
+  return app;
+}
+
+function base(services: Services): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+  app.use(async (c, next) => {
+    c.set("services", services);
+    await next();
+  });
+  app.use(requestId, address);
+  app.onError((error, c) => toResponse(c, error));
+  app.notFound((c) => toResponse(c, notFound()));
+  return app;
+}
+
+function toResponse(c: AppContext, error: unknown): Response {
+  const refusal = asApiError(error);
+  const { log, disk } = c.get("services");
+  const requestIdText = c.get("requestId");
+  if (refusal.code === "internal") log.error({ err: error, requestId: requestIdText, path: c.req.path }, "a request failed");
+  // The database met the wall before the monitor looked: look now, so that the next request is refused early.
+  if (refusal.code === "storage_full") void disk.check();
+  const body: ErrorBody = {
+    error: { code: refusal.code, message: refusal.message, details: refusal.details, requestId: requestIdText },
+  };
+  if (refusal.retryAfterS !== undefined) c.header("retry-after", String(refusal.retryAfterS));
+  return c.json(body, refusal.status);
+}

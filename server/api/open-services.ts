@@ -1,0 +1,79 @@
+/** Opens everything the routes work with, in order, and closes it in the opposite one. */
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { type Database, openDatabase } from "../../db/client.ts";
+import { type MigrationReport, migrate, readMigrations } from "../../db/migrate.ts";
+import { WriteQueue } from "../../db/write-queue.ts";
+import { createPasswords, type Passwords } from "../auth/passwords.ts";
+import { createSessions } from "../auth/sessions.ts";
+import { createRoomClient } from "../rooms/client/client.ts";
+import { outboxTable } from "../rooms/client/outbox-table.ts";
+import { watchDisk } from "./disk.ts";
+import type { Clock, Secrets, Services } from "./services.ts";
+import type { Settings } from "./settings.ts";
+
+export type OpenOptions = {
+  settings: Settings;
+  secrets: Secrets;
+  log: Logger;
+  clock?: Clock;
+  /** tests hash with a lower cost */
+  passwords?: Passwords;
+  /** bytes free in a folder; a test gives its own disk */
+  freeSpace?: (folder: string) => Promise<number>;
+};
+
+export type Opened = { services: Services; migration: MigrationReport; close(): Promise<void> };
+
+/** @throws {MigrationRefused} the database is not one this version may touch */
+export async function openServices(options: OpenOptions): Promise<Opened> {
+  const { settings, secrets, log, clock = Date } = options;
+  const database = await openDatabase(settings.dataFolder);
+  const migration = await migrateOrClose(database, settings.root);
+  const queue = new WriteQueue(database.writer, {
+    generation: settings.generation,
+    clock,
+    onOutbox: () => rooms.kickOutbox(),
+  });
+  const rooms = createRoomClient({
+    url: settings.roomsUrl,
+    secret: secrets.rooms,
+    store: outboxTable(database.read, queue.write),
+    log,
+    now: () => clock.now(),
+  });
+  const disk = await watchDisk({ folder: settings.dataFolder, minFreeBytes: settings.minFreeBytes, log, free: options.freeSpace });
+  const services: Services = {
+    db: database.db,
+    read: database.read,
+    write: queue.write,
+    rooms,
+    clock,
+    log,
+    settings,
+    secrets,
+    disk,
+    passwords: options.passwords ?? createPasswords(),
+    sessions: createSessions(database.read, queue.write, log),
+  };
+  return {
+    services,
+    migration,
+    async close() {
+      disk.stop();
+      // First the sender, which writes what was delivered; then the writer; then the file.
+      await rooms.close();
+      await queue.close();
+      database.close();
+    },
+  };
+}
+
+async function migrateOrClose(database: Database, root: string): Promise<MigrationReport> {
+  try {
+    return await migrate(database, readMigrations(join(root, "db", "migrations")), new Date());
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
