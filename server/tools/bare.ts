@@ -3,7 +3,7 @@
  * user may read are readable. Consent is asked every time because of that.
  */
 import { readdir, readFile, stat } from "node:fs/promises";
-import { commandArgs, dropRightsArgs, type Launch, limitArgs, YIELD } from "./launch.ts";
+import { commandArgs, dropRightsArgs, FIRST_PROGRAM, type Launch, limitArgs, YIELD_ARGS } from "./launch.ts";
 import { errnoOf } from "./refusal.ts";
 import type { ToolUser } from "./tool-user.ts";
 
@@ -15,8 +15,8 @@ const SWEEPS = 20;
 
 export async function bareLaunch(workspace: string, user: ToolUser | undefined, command: readonly string[]): Promise<Launch> {
   const others = user === undefined ? await ownThreads() : 0;
-  const args = [...YIELD.slice(1), ...dropRightsArgs(user), ...limitArgs(others), ...commandArgs(command)];
-  return { file: YIELD[0] ?? "nice", args, cwd: workspace, inputs: [] };
+  const args = [...YIELD_ARGS, ...dropRightsArgs(user), ...limitArgs(others), ...commandArgs(command)];
+  return { file: FIRST_PROGRAM, args, cwd: workspace, inputs: [] };
 }
 
 /** Threads of the user we run as: on a desktop hundreds, beside which a command must still have room. */

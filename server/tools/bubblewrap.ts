@@ -7,7 +7,7 @@
  */
 import { lstat, readlink } from "node:fs/promises";
 import type { Surroundings } from "./environment.ts";
-import { commandArgs, dropRightsArgs, FIRST_INPUT, type Launch, limitArgs, YIELD } from "./launch.ts";
+import { commandArgs, dropRightsArgs, FIRST_INPUT, FIRST_PROGRAM, type Launch, limitArgs, YIELD_ARGS } from "./launch.ts";
 import { PROCESS_LIMITS } from "./limits.ts";
 import { SANDBOX_WORKSPACE } from "./paths.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -73,7 +73,7 @@ export function bubblewrapLaunch(
   ];
   const filter = view.seccomp === undefined ? [] : ["--seccomp", descriptor(view.seccomp)];
   const args = [
-    ...YIELD.slice(1),
+    ...YIELD_ARGS,
     "bwrap",
     ...namespaces(user),
     // No --new-session: the launch itself is a session without terminal, and until its last step all of it can be killed as a group.
@@ -94,7 +94,7 @@ export function bubblewrapLaunch(
     ...limitArgs(),
     ...commandArgs(command, SANDBOX_WORKSPACE),
   ];
-  return { file: YIELD[0] ?? "nice", args, cwd: "/", inputs };
+  return { file: FIRST_PROGRAM, args, cwd: "/", inputs };
 }
 
 function namespaces(user: ToolUser | undefined): string[] {

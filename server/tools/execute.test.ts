@@ -1,6 +1,6 @@
 /** How commands end: by themselves, at a limit, or because somebody stops them. In the sandbox and without one. */
 import { spawn } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { TOOL_LIMITS } from "./limits.ts";
@@ -102,6 +102,15 @@ describe.each(["sandboxed", "bare"] as const)("%s", (kind) => {
     const outcome = await run("echo one; until test -e go; do sleep 0.01; done; echo two", { workspace, progress });
     expect(outcome.output).toBe("one\ntwo\n");
     expect(seen).toEqual(["one\n", "two\n"]);
+  });
+
+  test("home and temporary files are private and gone afterwards", async () => {
+    const first = await run('mkdir -p ~/deep/er && touch ~/deep/er/file "$TMPDIR/x" && echo "$HOME"');
+    expect(first).toMatchObject({ ok: true });
+    const again = await run(`ls -A "$HOME" "$TMPDIR" | grep -v :; ls -d ${first.output.trim()}/deep`);
+    expect(again.output).toContain("No such file or directory");
+    expect(again.output).not.toMatch(/^x$/m);
+    expect(existsSync(first.output.trim())).toBe(false);
   });
 
   test("files and memory are limited", async () => {

@@ -1,22 +1,25 @@
 /** Runs one command of a workspace: starts it, collects its output, and ends it with all it started. */
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { type ChildProcess, execFile, type StdioOptions, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
+import { promisify } from "node:util";
 import { assertNever } from "../../party/protocol/assert.ts";
 import { bareLaunch, CALL_MARK, killGroup, sweep } from "./bare.ts";
 import { bubblewrapLaunch, SANDBOX_SURROUNDINGS } from "./bubblewrap.ts";
 import { type Surroundings, spawnEnvironment } from "./environment.ts";
-import { FIRST_INPUT, type Launch } from "./launch.ts";
+import { dropRightsArgs, FIRST_INPUT, type Launch } from "./launch.ts";
 import { TOOL_LIMITS } from "./limits.ts";
 import { type CutText, OutputCollector, ProgressThrottle } from "./output.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import { errnoOf, ToolRefusal } from "./refusal.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { adoptWorkspace, type ToolUser } from "./tool-user.ts";
+
+const runProgram = promisify(execFile);
 
 /** A command to run in a workspace. */
 export interface Command {
@@ -78,8 +81,14 @@ async function executeBare(command: Command, user: ToolUser | undefined): Promis
       sweep(group, mark),
     );
   } finally {
-    await rm(home, { recursive: true, force: true });
+    await removeHome(home, user);
   }
+}
+
+/** With the rights of the command's user: an escaped process could put a link in our way while root removes. */
+async function removeHome(home: string, user: ToolUser | undefined): Promise<void> {
+  if (user === undefined) await rm(home, { recursive: true, force: true });
+  else await runProgram("setpriv", [...dropRightsArgs(user).slice(1), "rm", "-rf", "--", home]);
 }
 
 /** Spawns, watches the limits, kills, and waits until all is over. `clean` ends what the command left behind. */

@@ -3,7 +3,7 @@ import { PRELUDE_VARIABLE } from "./environment.ts";
 import { PROCESS_LIMITS, TOOL_LIMITS } from "./limits.ts";
 import type { ToolUser } from "./tool-user.ts";
 
-/** Arguments of spawn, and what to write into descriptors 3, 4, … of the child. */
+/** Arguments of spawn, and what to write into further descriptors of the child. */
 export interface Launch {
   file: string;
   args: string[];
@@ -41,15 +41,13 @@ export function commandArgs(command: readonly string[], folder?: string): string
   return ["bash", "--noprofile", "--norc", "-c", `${BECOME_COMMAND}; ${go}exec "$@"`, "atrium", ...command];
 }
 
-/** In front of everything: commands yield to rooms, api and runner, and go first when memory runs out. */
-export const YIELD: readonly string[] = [
-  "nice",
-  "-n",
-  String(PROCESS_LIMITS.niceness),
-  "choom",
-  "-n",
-  String(PROCESS_LIMITS.oomScore),
-  "--",
+/** The program in front of everything, with {@link YIELD_ARGS}. */
+export const FIRST_PROGRAM = "nice";
+
+/** Commands yield to rooms, api and runner, and go first when memory runs out. */
+export const YIELD_ARGS: readonly string[] = [
+  ...["-n", String(PROCESS_LIMITS.niceness)],
+  ...["choom", "-n", String(PROCESS_LIMITS.oomScore), "--"],
 ];
 
 /**

@@ -11,11 +11,17 @@ const SCRIPT = join(import.meta.dirname, "testing/run-shell.ts");
 const GONE = { timeout: 5_000, interval: 20 };
 const run = promisify(execFile);
 
+/** A runner that is killed cannot remove its temporary folders; here they go with the test's. */
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, TMPDIR: temporaryFolder() };
+}
+
 describe.each(["sandboxed", "bare"])("%s", (kind) => {
   test("when the runner is killed, its commands are gone within seconds", async () => {
     const seconds = uniqueSleep();
     const runner = spawn(process.execPath, [SCRIPT, temporaryFolder(), `sleep ${seconds} & sleep ${seconds}`, kind], {
       stdio: "inherit",
+      env: environment(),
     });
     await vi.waitFor(() => expect(sleeping(seconds)).toBe(true), GONE);
     runner.kill("SIGKILL");
@@ -27,7 +33,10 @@ describe.each(["sandboxed", "bare"])("%s", (kind) => {
     const workspace = temporaryFolder();
     for (let round = 0; round < 8; round++) {
       // The command tells that it is alive at once; the runner dies at growing distance from its own start.
-      const runner = spawn(process.execPath, [SCRIPT, workspace, `sleep ${seconds}`, kind], { stdio: "ignore" });
+      const runner = spawn(process.execPath, [SCRIPT, workspace, `sleep ${seconds}`, kind], {
+        stdio: "ignore",
+        env: environment(),
+      });
       const started = performance.now();
       await vi.waitFor(() => expect(performance.now() - started > 120 + round * 25 || sleeping(seconds)).toBe(true), {
         timeout: 5_000,
