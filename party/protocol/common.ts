@@ -73,17 +73,7 @@ export const usage = z.object({
 });
 export type Usage = z.infer<typeof usage>;
 
-export const NO_USAGE: Usage = { input: 0, output: 0, cached: 0, thinking: 0 };
-
-/** Adds two usages. */
-export function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    input: a.input + b.input,
-    output: a.output + b.output,
-    cached: a.cached + b.cached,
-    thinking: a.thinking + b.thinking,
-  };
-}
+export { addUsage, NO_USAGE } from "./usage.ts";
 
 /** Money in micro-USD (1e-6 USD), an integer so that sums are exact. */
 export const microUsd = z.number().int().nonnegative();

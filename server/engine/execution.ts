@@ -1,0 +1,103 @@
+/**
+ * One run on this runner, from the claim to letting go. Loaded with the first run: an idle runner carries neither the
+ * tools nor the schemas.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { assertNever } from "../../party/protocol/assert.ts";
+import type { RunnerCommand } from "../../party/protocol/internal.ts";
+import type { LetGo, RunHandle } from "../runtimes/contract.ts";
+import { nativeTools } from "../tools/native.ts";
+import type { Sandbox } from "../tools/sandbox.ts";
+import { executeClient } from "./execute-client.ts";
+import { Feeder, type Inbound } from "./feeder.ts";
+import { systemClock } from "./loop/clock.ts";
+import { nativeRuntime } from "./loop/native.ts";
+import { runEnvironment } from "./run-env.ts";
+
+/** What this machine offers every run. */
+export type Host = {
+  runner: string;
+  secret: string;
+  internalUrl: string;
+  /** public address of the api, for commands */
+  apiUrl: string;
+  /** absolute path of the data folder */
+  data: string;
+  timezone: string;
+  sandbox: Sandbox;
+};
+
+/** `refused`: the room did not grant the run, so nothing was done. */
+export type Outcome = LetGo | "refused";
+
+export type Execution = {
+  /** settles when nothing of the run is left on this machine; does not reject */
+  done: Promise<Outcome>;
+  /** lets go without a word, so that another runner goes on */
+  close(): void;
+};
+
+/** Claims a run and executes it. */
+export function execute(command: RunnerCommand, host: Host): Execution {
+  const { run, fence, feeder: url } = command;
+  const feeder = new Feeder({ url, run, fence, secret: host.secret, runner: host.runner, now: () => performance.now() });
+  const done = work(command, host, feeder).catch((error: unknown): Outcome => {
+    console.error(`run ${run} could not be executed`, error);
+    return "lost";
+  });
+  return { done: done.finally(() => feeder.close()), close: () => feeder.close() };
+}
+
+async function work(command: RunnerCommand, host: Host, feeder: Feeder): Promise<Outcome> {
+  const { run, agent, company, token } = command;
+  const outcome = await feeder.claim();
+  if (outcome.kind === "refused") {
+    console.error(`run ${run} was not granted: ${outcome.message}`);
+    return "refused";
+  }
+  const { claimed, journal } = outcome;
+  const workspace = join(host.data, "workspaces", company, agent);
+  await mkdir(workspace, { recursive: true });
+  const handle = nativeRuntime({ tools: nativeTools(host.sandbox) }).start({
+    claimed,
+    journal,
+    room: feeder,
+    execute: executeClient({
+      internalUrl: host.internalUrl,
+      secret: host.secret,
+      run,
+      token,
+      fence: claimed.fence,
+      lost: feeder.lost,
+      clock: systemClock,
+    }),
+    workspace,
+    sandbox: host.sandbox,
+    env: runEnvironment({ run, agent, company, token, apiUrl: host.apiUrl, timezone: host.timezone }),
+  });
+  feeder.listen((message) => passOn(message, handle));
+  return await handle.done;
+}
+
+function passOn(message: Inbound, handle: RunHandle): void {
+  switch (message.type) {
+    case "steer":
+      handle.send({ id: message.steer, by: message.by, text: message.text });
+      break;
+    case "decided":
+      handle.answerPermission(message);
+      break;
+    case "answered":
+      handle.answerQuestion(message);
+      break;
+    case "interrupt":
+      handle.interrupt(message.by);
+      break;
+    case "cancel":
+      handle.cancel(message.by);
+      break;
+    default:
+      assertNever(message);
+  }
+}

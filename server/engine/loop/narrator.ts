@@ -1,0 +1,228 @@
+/** Tells the room what happens in a run: builds the groups of events and journal entries that belong together. Pure. */
+import type { AgentConfig, ApprovalAsk } from "../../../party/protocol/agent.ts";
+import { argumentsDigest } from "../../../party/protocol/digest.ts";
+import type { RunInput } from "../../../party/protocol/internal.ts";
+import { LIMITS } from "../../../party/protocol/limits.ts";
+import type { EFFECTS, RunEvent, RunLive } from "../../../party/protocol/run-events.ts";
+import type { ModelFailure, ToolCallBlock } from "../../models/model.ts";
+import type { Group, Steer } from "../../runtimes/contract.ts";
+import type { FileChange } from "../../tools/tool.ts";
+import { fitText, oneLine } from "../fit.ts";
+import { answerOf, type Entry, encodeEntry, spentOf } from "./journal.ts";
+import type { CallPlan, Runnable } from "./plan.ts";
+import type { Ending } from "./step.ts";
+import type { TurnResult } from "./turn.ts";
+
+type Bare<E> = E extends RunEvent ? Omit<E, "v" | "run" | "src" | "turn"> : never;
+/** An event without what is the same for all events of a run. */
+export type BareEvent = Bare<RunEvent>;
+export type Effect = (typeof EFFECTS)[number];
+
+/** bytes as JSON of one text in an event: with its journal entry and its frame it stays below the frames' limit */
+const TEXT_BYTES = 90_000;
+/** Files of one call that are listed; a command can change thousands. */
+const CALL_FILES = 60;
+
+/** How a call ended, for people and for the model. */
+export type CallEnd = { ok: boolean; text: string; effect: Effect; ms: number; files: readonly FileChange[] };
+
+export type NarratorOptions = {
+  run: RunInput;
+  config: AgentConfig;
+  fence: number;
+  runtime: string;
+  model: string;
+  /** names of the tools offered */
+  tools: readonly string[];
+  cwd: string;
+  sandbox: string;
+  /** what approval cards of unconfined tools warn of */
+  notices: ReadonlyMap<string, string>;
+};
+
+/** What the room is told at once, and the entries among it as the loop's state takes them. */
+export type Told = { group: Group; entries: readonly Entry[] };
+
+export class Narrator {
+  readonly #told: NarratorOptions;
+
+  constructor(told: NarratorOptions) {
+    this.#told = told;
+  }
+
+  #event(bare: BareEvent, turn?: number): RunEvent {
+    const { run, runtime } = this.#told;
+    return { v: 1, run: run.id, src: { runtime }, ...(turn !== undefined && { turn }), ...bare };
+  }
+
+  /** More of a block, from the character `offset` on. */
+  delta(block: string, kind: "text" | "thinking", offset: number, text: string): RunLive {
+    return { type: "block.delta", run: this.#told.run.id, block, kind, offset, text };
+  }
+
+  progress(call: string, text: string): RunLive {
+    return { type: "tool.progress", run: this.#told.run.id, call, text };
+  }
+
+  /** A group of events with the entries that go on from them. */
+  tell(bare: readonly BareEvent[], entries: readonly Entry[] = [], turn?: number): Told {
+    const events = bare.map((event) => this.#event(event, turn));
+    return { group: entries.length === 0 ? { events } : { events, journal: entries.flatMap(encodeEntry) }, entries };
+  }
+
+  /** The first words of a new attempt; blocks that a lost one left open are void. */
+  started(attempt: number, openBlocks: readonly RunBlock[]): Told {
+    const { model, runtime, tools, cwd, fence, sandbox } = this.#told;
+    const started: BareEvent = {
+      type: "run.started",
+      ...{ runtime, model, tools: [...tools], skills: [], mcp: [], cwd, attempt, fence, sandbox },
+    };
+    return this.tell([...voided(openBlocks), started], [{ kind: "started", attempt }]);
+  }
+
+  /** The words of an attempt that goes on. */
+  continued(openBlocks: readonly RunBlock[]): Told {
+    return this.tell([...voided(openBlocks), { type: "run.state", state: "running", why: "Working" }]);
+  }
+
+  prompt({ by, text, via }: RunInput["prompts"][number]): Told {
+    return this.tell(
+      [{ type: "message.user", by, text: fitText(text, TEXT_BYTES), via }],
+      [{ kind: "user", text, by: by.name, via }],
+    );
+  }
+
+  /** A steer that the model hears now. */
+  applied({ id, by, text }: Steer, via: "steer" | "followup"): Told {
+    return this.tell(
+      [
+        { type: "message.user", by, text: fitText(text, TEXT_BYTES), via },
+        { type: "steer.applied", steer: id },
+      ],
+      [{ kind: "user", text, by: by.name, via }],
+    );
+  }
+
+  called(block: ToolCallBlock, tool: Runnable, policy: "auto" | "ask", turn: number): Told {
+    return this.tell([calledEvent(block, tool.input, policy, tool.risk)], [], turn);
+  }
+
+  /** Opens an approval for a call, bound to the arguments by their digest. */
+  asked(block: ToolCallBlock, tool: Runnable, approval: string, wallMs: number, turn: number): Told {
+    const { run, config, cwd, notices } = this.#told;
+    const digest = argumentsDigest(tool.name, tool.input, cwd);
+    const short = tool.risk === "spend" || tool.risk === "destroy";
+    const shown = {
+      approval,
+      call: block.call,
+      digest,
+      risk: tool.risk,
+      question: oneLine(`${config.name} wants to use ${tool.name}`, 500),
+      note: notices.get(tool.name)?.slice(0, 500),
+      expiresAt: new Date(wallMs + (short ? LIMITS.approvalShortMs : LIMITS.approvalParkMs)).toISOString(),
+    };
+    const ask: ApprovalAsk = {
+      ...shown,
+      agent: config.id,
+      agentName: config.name,
+      run: run.id,
+      runTitle: run.title,
+      tool: tool.name,
+      input: tool.input,
+      cwd,
+      cause: run.by.kind === "person" ? run.by : null,
+      need: 1,
+    };
+    const events: BareEvent[] = [
+      calledEvent(block, tool.input, "ask", tool.risk),
+      { type: "approval.asked", ...shown, quorum: { need: ask.need } },
+    ];
+    const told = this.tell(events, [], turn);
+    return { ...told, group: { ...told.group, asks: [ask] } };
+  }
+
+  /** A call that never runs. */
+  refused(block: ToolCallBlock, plan: Extract<CallPlan, { kind: "refuse" }>, turn: number): Told {
+    const called = calledEvent(block, fitText(plan.input, TEXT_BYTES), plan.policy, plan.risk);
+    const end = endedEvent(block.call, { ok: false, text: plan.why, effect: "none", ms: 0, files: [] });
+    return this.tell([called, end], [{ kind: "result", call: block.call, ok: false, text: plan.why }], turn);
+  }
+
+  /** How a call ended, and the files it changed. */
+  ended(call: string, end: CallEnd, turn: number): Told {
+    const text = fitText(end.text, TEXT_BYTES);
+    const files = end.files.slice(0, CALL_FILES).map(({ path, op, added, removed }): BareEvent => {
+      return { type: "file.changed", call, path, op, added, removed };
+    });
+    return this.tell([endedEvent(call, { ...end, text }), ...files], [{ kind: "result", call, ok: end.ok, text }], turn);
+  }
+
+  /** The end of a turn, or of a try the model did not finish, with what it used. */
+  turnEnded(model: string, result: TurnResult, turn: number): Told {
+    const { blocks, usage, cost, basis, ttftMs } = result;
+    const stop = result.end === "failed" ? "error" : result.stop === "pause" ? "end" : result.stop;
+    const entry: Entry =
+      result.end === "failed"
+        ? { kind: "failed", failure: result.failure, usage, cost }
+        : { kind: "assistant", blocks, stop: result.stop, usage, cost };
+    const events: BareEvent[] = [
+      { type: "usage", model, usage, cost, basis },
+      { type: "turn.ended", stop, usage, cost, ...(ttftMs !== undefined && { ttftMs }) },
+    ];
+    return this.tell(events, [entry], turn);
+  }
+
+  question(id: string, text: string, options: string[], entries: readonly Entry[], turn: number): Told {
+    const told = this.tell([{ type: "question.asked", question: id, text, options }], entries, turn);
+    return { ...told, group: { ...told.group, questions: [{ id, text, options }] } };
+  }
+
+  waiting(why: string): Told {
+    return this.tell([{ type: "run.state", state: "waiting", why: oneLine(why, 500) }]);
+  }
+
+  retrying(failure: ModelFailure, tries: number, delayMs: number, wallMs: number): Told {
+    const why = oneLine(`${failure.message} Trying again in ${Math.ceil(delayMs / 1_000)} s.`, 500);
+    return this.tell([
+      { type: "run.state", state: "retrying", why, until: new Date(wallMs + delayMs).toISOString() },
+      { type: "retry", attempt: tries, delayMs, code: failure.code },
+    ]);
+  }
+
+  /** The last words. @param ms running time of all attempts */
+  finished(ending: Ending, entries: readonly Entry[], ms: number): Told {
+    const text = answerOf(entries);
+    const { usage, cost } = spentOf(entries);
+    const ended: BareEvent = {
+      type: "run.ended",
+      outcome: ending.outcome,
+      ...(text !== undefined && { text: fitText(text, TEXT_BYTES) }),
+      ...(ending.error && { error: ending.error }),
+      ...(ending.by && { by: ending.by }),
+      usage,
+      cost,
+      ms: Math.round(ms),
+    };
+    return this.tell([ended]);
+  }
+}
+
+type RunBlock = { block: string; kind: string };
+
+function voided(openBlocks: readonly RunBlock[]): BareEvent[] {
+  return openBlocks.map(({ block, kind }) => ({
+    type: "block.ended",
+    block,
+    kind: kind === "thinking" || kind === "tool_input" ? kind : "text",
+    text: "",
+    void: true,
+  }));
+}
+
+function calledEvent(block: ToolCallBlock, input: string, policy: "auto" | "ask" | "deny", risk: Runnable["risk"]): BareEvent {
+  return { type: "tool.called", call: block.call, name: block.name.slice(0, 100), origin: "native", input, policy, risk };
+}
+
+function endedEvent(call: string, { ok, text, effect, ms }: CallEnd): BareEvent {
+  return { type: "tool.ended", call, ok, output: text, ms: Math.round(ms), effect };
+}

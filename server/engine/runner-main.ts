@@ -1,0 +1,51 @@
+/** The runner process, `--only runner`. */
+import { resolve } from "node:path";
+import { superviseFromLauncher } from "../launcher/child.ts";
+import { detectSandbox } from "../tools/sandbox.ts";
+import { Runner } from "./runner.ts";
+
+/** runs at the same time: a run mostly waits for a model, so the processor is not the measure */
+const DEFAULT_SLOTS = 8;
+const MAX_SLOTS = 256;
+
+async function main(): Promise<void> {
+  let runner: Runner | undefined;
+  const launcher = superviseFromLauncher({ onStop: () => runner?.stop() });
+  try {
+    const sandbox = await detectSandbox();
+    if (sandbox.kind === "none") console.warn(`commands run without a sandbox: ${sandbox.reason}`);
+    runner = new Runner({
+      host: {
+        runner: setting("ATRIUM_RUNNER_ID"),
+        secret: setting("ATRIUM_ROOMS_SECRET"),
+        internalUrl: setting("ATRIUM_INTERNAL_URL"),
+        apiUrl: setting("ATRIUM_PUBLIC_URL"),
+        data: resolve(setting("ATRIUM_DATA")),
+        timezone: process.env.TZ || Intl.DateTimeFormat().resolvedOptions().timeZone,
+        sandbox,
+      },
+      slots: readSlots(process.env.ATRIUM_RUNNER_SLOTS),
+      connected: () => launcher.ready(),
+    });
+  } catch (error) {
+    launcher.fatal(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+/** @throws with a sentence that names the missing variable */
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set. Start the runner through npm start.`);
+  return value;
+}
+
+function readSlots(text: string | undefined): number {
+  if (!text) return DEFAULT_SLOTS;
+  const slots = Number(text);
+  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS)
+    throw new Error(`ATRIUM_RUNNER_SLOTS is "${text}" and must be a number from 1 to ${MAX_SLOTS}.`);
+  return slots;
+}
+
+void main();

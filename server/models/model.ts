@@ -1,0 +1,77 @@
+/**
+ * The model contract of the native loop: one streaming call, one vocabulary for every provider.
+ *
+ * A model is a function of its request: it keeps nothing between calls, so a run can go on with any runner from the
+ * journal alone. What a provider wants back verbatim (call ids, thinking signatures) travels in `private` of the block it
+ * belongs to; the loop stores it and hands it back, and never reads it.
+ */
+import type { Usage } from "../../party/protocol/common.ts";
+
+/** A piece of an assistant's turn. */
+export type Block =
+  | { kind: "text" | "thinking"; text: string; private?: unknown }
+  | {
+      kind: "tool_call";
+      /** our id of the call, the same in events, approvals and results */
+      call: string;
+      name: string;
+      /** the arguments as the model wrote them: JSON text, unchecked */
+      input: string;
+      private?: unknown;
+    };
+export type ToolCallBlock = Extract<Block, { kind: "tool_call" }>;
+
+/**
+ * Why a turn ended. `pause`: the model wants to be called again without anything having happened; `aborted`: a person
+ * stopped it and the blocks are what had arrived.
+ */
+export type TurnStop = "end" | "tools" | "pause" | "length" | "refusal" | "aborted";
+
+/** What a model reads: the run so far, oldest first. Every call of an assistant message has one `result` after it. */
+export type Message =
+  | { kind: "user"; text: string; by: string; via: "prompt" | "steer" | "followup" | "channel" }
+  | { kind: "assistant"; blocks: Block[]; stop: TurnStop }
+  | { kind: "result"; call: string; ok: boolean; text: string };
+
+export type ToolDescription = {
+  name: string;
+  description: string;
+  /** JSON Schema of the arguments, an object */
+  inputSchema: Record<string, unknown>;
+};
+
+export type ModelRequest = { system: string; messages: readonly Message[]; tools: readonly ToolDescription[] };
+
+/** A failure of the provider, in words for people. `retryable` means: the same request may work in a moment. */
+export type ModelFailure = { code: string; message: string; retryable: boolean; whatToDo?: string };
+
+/** How a cost was found: the provider said so, from a price list, or not at all. */
+export type CostBasis = "reported" | "list" | "unknown";
+
+/**
+ * One step of a streamed turn. Blocks are told apart by `index`: a provider may close one after the next was opened.
+ * A stream ends with `stop` or `error`; nothing follows either.
+ */
+export type ModelDelta =
+  | { type: "block.start"; index: number; kind: "text" | "thinking" }
+  | { type: "block.start"; index: number; kind: "tool_call"; name: string }
+  /** more of a text, or more of the arguments' JSON */
+  | { type: "block.delta"; index: number; text: string }
+  | { type: "block.end"; index: number; private?: unknown }
+  /** the turn's usage so far, in full: a later one replaces an earlier one. `cost` in micro-USD */
+  | { type: "usage"; usage: Usage; cost: number; basis: CostBasis }
+  | { type: "stop"; stop: Exclude<TurnStop, "aborted"> }
+  | { type: "error"; failure: ModelFailure };
+
+export type Model = {
+  /** as shown to people and recorded with each turn */
+  readonly name: string;
+  /** Streams one turn. Ends early, without `stop`, when `signal` fires; a failure is an `error` delta, never a throw. */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta>;
+};
+
+/**
+ * The tool by which a model asks the person something. It has no effect: the loop turns a call of it into a question, and
+ * the answer is its result. Arguments: `{question, options?}`.
+ */
+export const ASK_PERSON = "ask_person";
