@@ -1,0 +1,136 @@
+/** Approvals: read through from the company's room, decided by command. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { COMMAND_ROLE, remember } from "../../../../party/protocol/commands.ts";
+import { APPROVAL_STATES, type Approval, approval } from "../../../../party/protocol/company.ts";
+import { LIMITS } from "../../../../party/protocol/limits.ts";
+import { membershipOf } from "../../context.ts";
+import { invalid, notFound } from "../../errors.ts";
+import { cutPage, id, pageOf, pageQuery, version } from "../../fields.ts";
+import { policy } from "../../route.ts";
+import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
+import { sendCommand } from "../commands.ts";
+import { type ApprovalPlace, archivedApproval, archivedApprovals } from "../company/archived.ts";
+import { readCompany } from "../company/read-through.ts";
+
+const PATH = "/api/companies/{companyId}/approvals";
+const params = companyParams.extend({ approvalId: id });
+const stale = z.literal(true).optional().openapi({ description: "the room is away and the archive answers" });
+const see = policy({ auth: "person", scope: "company", minRole: "viewer", mutates: false });
+const outcome = z.object({ seq: z.number().int(), state: z.enum(APPROVAL_STATES).optional() });
+
+const list = createRoute({
+  method: "get",
+  path: PATH,
+  summary: "Approvals, newest first",
+  middleware: see,
+  request: { params: companyParams, query: pageQuery.extend({ state: z.enum(APPROVAL_STATES).optional() }) },
+  responses: { 200: answer(pageOf(approval).extend({ stale }), "A page of approvals") },
+});
+
+const get = createRoute({
+  method: "get",
+  path: `${PATH}/{approvalId}`,
+  summary: "One approval",
+  middleware: see,
+  request: { params },
+  responses: { 200: answer(approval.extend({ stale }), "The approval") },
+});
+
+const decide = createRoute({
+  method: "post",
+  path: `${PATH}/{approvalId}/decisions`,
+  summary: "Decide an approval",
+  description: "Name the version and the digest you saw. 409 with `details.winner` when somebody else was first.",
+  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["approval.decide"], mutates: true }),
+  request: {
+    params,
+    body: jsonBody(
+      z.object({
+        decision: z.enum(["allow", "deny", "edit"]),
+        version,
+        digest: z.string().length(64),
+        note: z.string().max(2_000).optional(),
+        input: z.string().max(LIMITS.textBytes).optional().openapi({ description: "the new arguments, with `edit`" }),
+        remember: remember.optional(),
+      }),
+    ),
+  },
+  responses: { 200: answer(outcome, "How the approval stands; the same decision again gets the first answer") },
+});
+
+const claim = createRoute({
+  method: "post",
+  path: `${PATH}/{approvalId}/claim`,
+  summary: "Say that you are looking at it",
+  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["approval.claim"], mutates: true }),
+  request: { params },
+  responses: { 200: answer(outcome, "Claimed") },
+});
+
+const release = createRoute({
+  method: "post",
+  path: `${PATH}/{approvalId}/release`,
+  summary: "Let go of a claim",
+  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["approval.release"], mutates: true }),
+  request: { params },
+  responses: { 200: answer(outcome, "Released") },
+});
+
+const SEPARATOR = "~";
+const placeOf = ({ createdAt, id: approvalId }: ApprovalPlace) => `${createdAt}${SEPARATOR}${approvalId}`;
+
+function parsePlace(cursor: string | undefined): ApprovalPlace | undefined {
+  if (cursor === undefined) return undefined;
+  const [createdAt, approvalId] = cursor.split(SEPARATOR);
+  if (!createdAt || !approvalId) throw invalid("cursor", "This cursor is not one of ours.");
+  return { createdAt, id: approvalId };
+}
+
+const newestFirst = (a: Approval, b: Approval) => (placeOf(a) < placeOf(b) ? 1 : -1);
+
+export function approvalRoutes() {
+  return newRouter()
+    .openapi(list, async (c) => {
+      const { read, rooms } = c.get("services");
+      const { company } = membershipOf(c);
+      const { state, limit, cursor } = c.req.valid("query");
+      const below = parsePlace(cursor);
+      const live = await readCompany(rooms, company);
+      const known = live?.approvals ?? {};
+      const wanted = (one: Approval) => (state === undefined || one.state === state) && (!below || placeOf(one) < placeOf(below));
+      // What the room knows of an approval is newer than what the archive does.
+      const archived = await archivedApprovals(read, company, { state, below, limit: limit + 1 + Object.keys(known).length });
+      const merged = [...Object.values(known).filter(wanted), ...archived.filter((one) => !known[one.id])].sort(newestFirst);
+      return c.json({ ...cutPage(merged, limit, placeOf), stale: live ? undefined : (true as const) }, 200);
+    })
+    .openapi(get, async (c) => {
+      const { read, rooms } = c.get("services");
+      const { company } = membershipOf(c);
+      const { approvalId } = c.req.valid("param");
+      const live = await readCompany(rooms, company);
+      const found = live?.approvals[approvalId] ?? (await archivedApproval(read, company, approvalId));
+      if (!found) throw notFound();
+      return c.json({ ...found, stale: live ? undefined : (true as const) }, 200);
+    })
+    .openapi(decide, async (c) => {
+      const { seq, result } = await sendCommand(c, "company", membershipOf(c).company, {
+        type: "approval.decide",
+        approval: c.req.valid("param").approvalId,
+        ...c.req.valid("json"),
+      });
+      return c.json(outcome.parse({ ...result, seq }), 200);
+    })
+    .openapi(claim, async (c) => {
+      const approvalId = c.req.valid("param").approvalId;
+      const { seq } = await sendCommand(c, "company", membershipOf(c).company, { type: "approval.claim", approval: approvalId });
+      return c.json({ seq }, 200);
+    })
+    .openapi(release, async (c) => {
+      const approvalId = c.req.valid("param").approvalId;
+      const { seq } = await sendCommand(c, "company", membershipOf(c).company, {
+        type: "approval.release",
+        approval: approvalId,
+      });
+      return c.json({ seq }, 200);
+    });
+}

@@ -1,0 +1,137 @@
+/** What is said in a conversation. A message is answered for after its room has stored it. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { COMMAND_ROLE, type RoomCommand, text } from "../../../../party/protocol/commands.ts";
+import { message } from "../../../../party/protocol/session.ts";
+import { type AppContext, identityOf, membershipOf } from "../../context.ts";
+import { invalid, notFound } from "../../errors.ts";
+import { cutPage, id, pageOf, pageQuery } from "../../fields.ts";
+import { policy } from "../../route.ts";
+import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
+import { type Done, sendCommand } from "../commands.ts";
+import { companyOfRoom } from "../room-owner.ts";
+import { fromMessage, listMessages, messageShape } from "../sessions/messages.ts";
+
+const PATH = "/api/companies/{companyId}/sessions/{sessionId}";
+const params = companyParams.extend({ sessionId: id });
+const messageParams = params.extend({ messageId: id });
+const stored = answer(z.object({ seq: z.number().int() }), "Stored by the conversation's room");
+const posted = z.object({ message });
+
+function may(command: RoomCommand["type"]) {
+  return policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE[command], mutates: true });
+}
+
+const list = createRoute({
+  method: "get",
+  path: `${PATH}/messages`,
+  summary: "Messages, newest first",
+  middleware: policy({ auth: "person", scope: "company", minRole: "viewer", mutates: false }),
+  request: { params, query: pageQuery },
+  responses: { 200: answer(pageOf(messageShape).extend({ stale: z.literal(true).optional() }), "A page of messages") },
+});
+
+const post = createRoute({
+  method: "post",
+  path: `${PATH}/messages`,
+  summary: "Say something",
+  middleware: may("message.post"),
+  request: { params, body: jsonBody(z.object({ text, replyTo: id.optional() })) },
+  responses: { 201: answer(messageShape, "The message, stored") },
+});
+
+const edit = createRoute({
+  method: "patch",
+  path: `${PATH}/messages/{messageId}`,
+  summary: "Change what you said",
+  middleware: may("message.edit"),
+  request: { params: messageParams, body: jsonBody(z.object({ text })) },
+  responses: { 200: stored },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: `${PATH}/messages/{messageId}`,
+  summary: "Take back what you said",
+  middleware: may("message.delete"),
+  request: { params: messageParams },
+  responses: { 200: stored },
+});
+
+const stop = createRoute({
+  method: "post",
+  path: `${PATH}/stop`,
+  summary: "Stop the answer that is being written",
+  middleware: may("answer.stop"),
+  request: { params },
+  responses: { 200: stored },
+});
+
+const takeOver = createRoute({
+  method: "post",
+  path: `${PATH}/take-over`,
+  summary: "Answer in place of the agent",
+  middleware: may("session.takeOver"),
+  request: { params },
+  responses: { 200: stored },
+});
+
+const handBack = createRoute({
+  method: "post",
+  path: `${PATH}/hand-back`,
+  summary: "Let the agent answer again",
+  middleware: may("session.handBack"),
+  request: { params },
+  responses: { 200: stored },
+});
+
+/** @throws 404 also for conversations of other companies and private ones of others */
+async function requireVisible(c: AppContext, session: string): Promise<void> {
+  const company = await companyOfRoom(c.get("services").read, "session", session, identityOf(c).user.id);
+  if (company !== membershipOf(c).company) throw notFound();
+}
+
+async function tell(c: AppContext, session: string, command: RoomCommand): Promise<Done> {
+  await requireVisible(c, session);
+  return sendCommand(c, "session", session, command);
+}
+
+export function messageRoutes() {
+  return newRouter()
+    .openapi(list, async (c) => {
+      const { read, rooms } = c.get("services");
+      const { sessionId } = c.req.valid("param");
+      const { limit, cursor } = c.req.valid("query");
+      const below = cursor === undefined ? undefined : Number(cursor);
+      if (below !== undefined && !Number.isSafeInteger(below)) throw invalid("cursor", "This cursor is not one of ours.");
+      await requireVisible(c, sessionId);
+      const { messages, stale } = await listMessages(read, rooms, sessionId, below, limit + 1);
+      return c.json({ ...cutPage(messages, limit, ({ seq }) => String(seq)), stale: stale || undefined }, 200);
+    })
+    .openapi(post, async (c) => {
+      const command = { type: "message.post" as const, ...c.req.valid("json") };
+      const { seq, result } = await tell(c, c.req.valid("param").sessionId, command);
+      return c.json(fromMessage(seq, posted.parse(result).message), 201);
+    })
+    .openapi(edit, async (c) => {
+      const { sessionId, messageId } = c.req.valid("param");
+      const { seq } = await tell(c, sessionId, { type: "message.edit", message: messageId, text: c.req.valid("json").text });
+      return c.json({ seq }, 200);
+    })
+    .openapi(remove, async (c) => {
+      const { sessionId, messageId } = c.req.valid("param");
+      const { seq } = await tell(c, sessionId, { type: "message.delete", message: messageId });
+      return c.json({ seq }, 200);
+    })
+    .openapi(stop, async (c) => {
+      const { seq } = await tell(c, c.req.valid("param").sessionId, { type: "answer.stop" });
+      return c.json({ seq }, 200);
+    })
+    .openapi(takeOver, async (c) => {
+      const { seq } = await tell(c, c.req.valid("param").sessionId, { type: "session.takeOver" });
+      return c.json({ seq }, 200);
+    })
+    .openapi(handBack, async (c) => {
+      const { seq } = await tell(c, c.req.valid("param").sessionId, { type: "session.handBack" });
+      return c.json({ seq }, 200);
+    });
+}

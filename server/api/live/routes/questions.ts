@@ -1,0 +1,61 @@
+/** Questions of agents, answered in place. They live in the company's room; the archive is asked while it is away. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { COMMAND_ROLE } from "../../../../party/protocol/commands.ts";
+import { type Question, question } from "../../../../party/protocol/company.ts";
+import { membershipOf } from "../../context.ts";
+import { id } from "../../fields.ts";
+import { policy } from "../../route.ts";
+import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
+import { sendCommand } from "../commands.ts";
+import { archivedQuestions } from "../company/archived.ts";
+import { readCompany } from "../company/read-through.ts";
+
+const PATH = "/api/companies/{companyId}/questions";
+
+const list = createRoute({
+  method: "get",
+  path: PATH,
+  summary: "Questions of agents, newest first",
+  middleware: policy({ auth: "person", scope: "company", minRole: "viewer", mutates: false }),
+  request: { params: companyParams, query: z.object({ state: z.enum(["open", "answered", "cancelled"]).optional() }) },
+  responses: {
+    200: answer(
+      z.object({ items: z.array(question), stale: z.literal(true).optional() }),
+      "Open ones and the newest settled ones; `stale` when the room is away and the archive answers",
+    ),
+  },
+});
+
+const reply = createRoute({
+  method: "post",
+  path: `${PATH}/{questionId}/answers`,
+  summary: "Answer a question",
+  description: "409 names who answered first.",
+  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["question.answer"], mutates: true }),
+  request: {
+    params: companyParams.extend({ questionId: id }),
+    body: jsonBody(z.object({ value: z.string().min(1).max(16_000) })),
+  },
+  responses: { 200: answer(z.object({ seq: z.number().int() }), "Stored by the company's room") },
+});
+
+export function questionRoutes() {
+  return newRouter()
+    .openapi(list, async (c) => {
+      const { company } = membershipOf(c);
+      const { state } = c.req.valid("query");
+      const services = c.get("services");
+      const live = await readCompany(services.rooms, company);
+      const known: Question[] = live ? Object.values(live.questions) : await archivedQuestions(services.read, company);
+      const items = known.filter((one) => state === undefined || one.state === state).sort((a, b) => (a.id < b.id ? 1 : -1));
+      return c.json({ items, stale: live ? undefined : (true as const) }, 200);
+    })
+    .openapi(reply, async (c) => {
+      const { seq } = await sendCommand(c, "company", membershipOf(c).company, {
+        type: "question.answer",
+        question: c.req.valid("param").questionId,
+        value: c.req.valid("json").value,
+      });
+      return c.json({ seq }, 200);
+    });
+}

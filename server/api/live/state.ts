@@ -1,0 +1,45 @@
+/** What the live part of the api holds in memory, one per set of services. All of it is rebuilt after a restart. */
+import type { Services } from "../services.ts";
+import { type Archive, createArchive } from "./archive/store.ts";
+import { Bell } from "./bell.ts";
+import { RunnerRegistry } from "./runners/registry.ts";
+import { createSplicer, type Splicer } from "./splice.ts";
+
+export type Live = {
+  archive: Archive;
+  /** rings with `roomKey` when events of a room were archived */
+  archived: Bell;
+  runners: RunnerRegistry;
+  splicer: Splicer;
+  /** tokens refused because a newer fence was raised */
+  staleFences: number;
+  /** aborted when the public port closes: open event streams end */
+  closing: AbortController;
+  /** stops taking visitors; set by whoever listens on the public port */
+  closePublic: () => void;
+};
+
+const lives = new WeakMap<Services, Live>();
+
+/** The live part that belongs to these services; made at the first call. */
+export function liveOf(services: Services): Live {
+  const known = lives.get(services);
+  if (known) return known;
+  const { read, write, clock, settings, secrets } = services;
+  const live: Live = {
+    archive: createArchive(read, write),
+    archived: new Bell(),
+    runners: new RunnerRegistry(() => clock.now()),
+    splicer: createSplicer({
+      roomsUrl: settings.roomsUrl,
+      roomsSecret: secrets.rooms,
+      publicUrl: settings.publicUrl,
+      now: () => clock.now(),
+    }),
+    staleFences: 0,
+    closing: new AbortController(),
+    closePublic: () => undefined,
+  };
+  lives.set(services, live);
+  return live;
+}
