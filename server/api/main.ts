@@ -30,7 +30,7 @@ async function start(): Promise<void> {
 
   const internal = createServerFor(createInternalApp(services));
   const open = createServerFor(createApp(services));
-  attachUpgrades({ public: open, internal }, services);
+  const upgrades = attachUpgrades({ public: open, internal }, services);
   liveOf(services).closePublic = () => void closeServer(open);
   const { hostname, port } = new URL(settings.internalUrl);
   await listen(internal, hostname, Number(port));
@@ -39,6 +39,8 @@ async function start(): Promise<void> {
   const token = await makeOwnerToken(services.read, services.write);
   await listen(open, settings.host, settings.port);
   closers.push(() => closeServer(open));
+  // First at the stop: a server waits for the sockets that were upgraded on it.
+  closers.push(() => upgrades.close());
   services.rooms.kickOutbox();
 
   const sweeper = setInterval(() => {

@@ -32,6 +32,15 @@ export function createMetrics(services: Services): Metrics {
   gauge(registry, "atrium_runners", "Connected runners", () => liveOf(services).runners.connected);
   gauge(registry, "atrium_outbox_rows", "Records rooms have yet to hear of", () => countRows(services, "outbox"));
   gauge(registry, "atrium_outbox_dead_rows", "Records a room refused for good", () => countRows(services, "outbox_dead"));
+  gauge(registry, "atrium_viewer_sockets", "Viewers' sockets spliced to rooms", () => liveOf(services).splicer.open);
+  gauge(registry, "atrium_event_streams", "Open event streams of runs", () => liveOf(services).archived.size);
+  total(registry, "atrium_archived_events_total", "Events of rooms stored since the start", () => liveOf(services).archive.total);
+  total(
+    registry,
+    "atrium_stale_fences_total",
+    "Requests refused for an old fence since the start",
+    () => liveOf(services).staleFences,
+  );
   let defaults = false;
   return {
     contentType: registry.contentType,
@@ -58,6 +67,19 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
     registers: [registry],
     async collect() {
       this.set(await read());
+    },
+  });
+}
+
+/** A counter that is kept elsewhere: what it counts does not load this library. */
+function total(registry: Registry, name: string, help: string, read: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
     },
   });
 }
