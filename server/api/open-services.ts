@@ -42,7 +42,12 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     log,
     now: () => clock.now(),
   });
-  const disk = await watchDisk({ folder: settings.dataFolder, minFreeBytes: settings.minFreeBytes, log, free: options.freeSpace });
+  const disk = await watchDisk({
+    folder: settings.dataFolder,
+    minFreeBytes: settings.minFreeBytes,
+    log,
+    free: options.freeSpace,
+  });
   const services: Services = {
     db: database.db,
     read: database.read,

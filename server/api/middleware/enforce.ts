@@ -76,7 +76,9 @@ async function requireSignature(c: AppContext): Promise<void> {
 async function requireMetricsAccess(c: AppContext): Promise<void> {
   const token = c.get("services").settings.metricsToken;
   if (token === undefined) {
-    if (!LOOPBACK.has(c.get("address"))) throw notFound();
+    // A proxy on this machine is loopback too; whom it speaks for shows in its headers.
+    const forwarded = c.req.header("x-forwarded-for") ?? c.req.header("forwarded") ?? c.req.header("x-real-ip");
+    if (forwarded !== undefined || !LOOPBACK.has(c.get("address"))) throw notFound();
     return;
   }
   if (!sameText(c.req.header("authorization") ?? "", `Bearer ${token}`)) throw unauthenticated();

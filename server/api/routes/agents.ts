@@ -30,6 +30,7 @@ const tools = z
 const agent = z
   .object({
     id,
+    company: id,
     name: z.string(),
     title: z.string(),
     runtime: z.string(),
@@ -40,6 +41,7 @@ const agent = z
     version,
     createdAt: time,
     updatedAt: time,
+    retired: z.boolean(),
     retiredAt: time.nullable(),
   })
   .openapi("Agent");
@@ -254,6 +256,6 @@ async function explainStale(c: AppContext, agentId: string) {
   });
 }
 
-function show({ company: _company, createdBy: _createdBy, updatedBy: _updatedBy, ...row }: AgentRow) {
-  return row;
+function show({ createdBy: _createdBy, updatedBy: _updatedBy, ...row }: AgentRow) {
+  return { ...row, retired: row.retiredAt !== null };
 }

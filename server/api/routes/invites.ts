@@ -37,7 +37,9 @@ const create = createRoute({
   summary: "Invite someone",
   middleware: policy({ auth: "person", scope: "company", minRole: "admin", mutates: true }),
   request: { params: companyParams, body: jsonBody(z.object({ role, email: email.optional() })) },
-  responses: { 201: answer(invite.extend({ link: z.string() }), "The invite; its link is shown once") },
+  responses: {
+    201: answer(invite.extend({ token: z.string(), link: z.string() }), "The invite; its token and link are shown once"),
+  },
 });
 
 const remove = createRoute({
@@ -130,7 +132,7 @@ export function inviteRoutes() {
         { chains: [company] },
       );
       c.set("holdsSecret", true);
-      return c.json({ ...show(row), link: `${originOf(c)}/join?invite=${secret}` }, 201);
+      return c.json({ ...show(row), token: secret, link: `${originOf(c)}/join?invite=${secret}` }, 201);
     })
     .openapi(remove, async (c) => {
       const { company } = membershipOf(c);
