@@ -1,9 +1,9 @@
-import { Drawer } from "@base-ui/react/drawer";
+import { Dialog } from "@base-ui/react/dialog";
 import type { ReactNode } from "react";
 
 /**
  * A panel over the page: from the bottom on a phone (`bottom`), from the right where the rail has no room (`right`).
- * Nothing is decided by swiping; a swipe only closes it.
+ * It closes by Esc, by its scrim and by its handle; nothing is decided by swiping.
  */
 export function Sheet({
   open,
@@ -19,17 +19,21 @@ export function Sheet({
   children: ReactNode;
 }) {
   return (
-    <Drawer.Root open={open} onOpenChange={(next) => !next && onClose()} swipeDirection={side === "bottom" ? "down" : "right"}>
-      <Drawer.Portal>
-        <Drawer.Backdrop className="scrim" />
-        <Drawer.Viewport className={side === "bottom" ? "sheet-place" : "side-place"}>
-          <Drawer.Popup className={side === "bottom" ? "sheet" : "side"}>
-            {side === "bottom" && <span className="sheet-grab" aria-hidden="true" />}
-            <Drawer.Title className="vh">{label}</Drawer.Title>
-            <Drawer.Content className="sheet-in">{children}</Drawer.Content>
-          </Drawer.Popup>
-        </Drawer.Viewport>
-      </Drawer.Portal>
-    </Drawer.Root>
+    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="scrim" />
+        <Dialog.Viewport className={side === "bottom" ? "sheet-place" : "side-place"}>
+          <Dialog.Popup className={side === "bottom" ? "sheet" : "side"}>
+            {side === "bottom" && (
+              <Dialog.Close className="sheet-grab" aria-label="Close">
+                <span />
+              </Dialog.Close>
+            )}
+            <Dialog.Title className="vh">{label}</Dialog.Title>
+            {children}
+          </Dialog.Popup>
+        </Dialog.Viewport>
+      </Dialog.Portal>
+    </Dialog.Root>
   );
 }

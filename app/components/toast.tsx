@@ -1,49 +1,86 @@
-import { Toast } from "@base-ui/react/toast";
+import { useSyncExternalStore } from "react";
 import { Icon, type IconName } from "./icon.tsx";
 
-/** ms; long enough to read one sentence twice; pauses on hover and focus */
+/** ms; long enough to read one sentence twice; the clock stands still under the pointer or the focus */
 const TOAST_MS = 8_000;
-
-const manager = Toast.createToastManager();
+const MOST = 3;
 
 export type ToastKind = "done" | "fail" | "info";
+interface Item {
+  id: number;
+  kind: ToastKind;
+  text: string;
+}
+
 const ICONS: Record<ToastKind, { name: IconName; tone: string }> = {
   done: { name: "check", tone: "done" },
   fail: { name: "st-fail", tone: "fail" },
   info: { name: "users", tone: "" },
 };
 
+let items: readonly Item[] = [];
+let lastId = 0;
+const timers = new Map<number, ReturnType<typeof setTimeout>>();
+const listeners = new Set<() => void>();
+
+function change(next: readonly Item[]): void {
+  items = next;
+  for (const changed of listeners) changed();
+}
+
+function close(id: number): void {
+  hold(id);
+  change(items.filter((item) => item.id !== id));
+}
+
+function hold(id: number): void {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+}
+
+function release(id: number): void {
+  hold(id);
+  timers.set(
+    id,
+    setTimeout(() => close(id), TOAST_MS),
+  );
+}
+
 /** Says one thing that happened; the screen behind it already shows the result. */
 export function toast(kind: ToastKind, text: string): void {
-  manager.add({ description: text, type: kind, timeout: TOAST_MS, priority: kind === "fail" ? "high" : "low" });
+  const id = ++lastId;
+  change([...items.slice(1 - MOST), { id, kind, text }]);
+  release(id);
 }
 
-function List() {
-  const { toasts } = Toast.useToastManager();
-  return toasts.map((item) => {
-    const icon = ICONS[item.type === "fail" || item.type === "done" ? item.type : "info"];
-    return (
-      <Toast.Root key={item.id} toast={item} className="toast">
-        <Icon name={icon.name} className={icon.tone} />
-        <Toast.Description className="grow" />
-        <Toast.Close className="link" aria-label="Close message">
-          <Icon name="x" />
-        </Toast.Close>
-      </Toast.Root>
-    );
-  });
-}
-
-/** Where toasts appear; once, around the app. */
-export function Toasts({ children }: { children: React.ReactNode }) {
+/** Where toasts appear; once, beside the app. The region is always there, so that screen readers hear what comes into it. */
+export function Toasts() {
+  const shown = useSyncExternalStore(
+    (changed) => {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    () => items,
+  );
   return (
-    <Toast.Provider toastManager={manager} limit={3}>
-      {children}
-      <Toast.Portal>
-        <Toast.Viewport className="toasts">
-          <List />
-        </Toast.Viewport>
-      </Toast.Portal>
-    </Toast.Provider>
+    <section className="toasts" aria-label="Messages" aria-live="polite">
+      {shown.map((item) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: pointing at a message only stops its clock
+        <div
+          key={item.id}
+          className="toast"
+          onMouseEnter={() => hold(item.id)}
+          onMouseLeave={() => release(item.id)}
+          onFocus={() => hold(item.id)}
+          onBlur={() => release(item.id)}
+        >
+          <Icon name={ICONS[item.kind].name} className={ICONS[item.kind].tone} />
+          <span className="grow">{item.text}</span>
+          <button type="button" className="link" aria-label="Close this message" onClick={() => close(item.id)}>
+            <Icon name="x" />
+          </button>
+        </div>
+      ))}
+    </section>
   );
 }

@@ -5,6 +5,7 @@
  * blank Hangul and Braille fillers, and spaces that look like one but are not.
  */
 const HIDDEN =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: combining characters are meant one by one
   // biome-ignore lint/suspicious/noControlCharactersInRegex: showing control characters is the purpose
   /[\u0000-\u0008\u000b-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
@@ -35,7 +36,8 @@ export function argumentRows(input: string): { name: string; value: string }[] {
   } catch {
     return [{ name: "input", value: showHidden(input) }];
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return [{ name: "input", value: showHidden(input) }];
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    return [{ name: "input", value: showHidden(input) }];
   return Object.entries(parsed).map(([name, value]) => ({
     name: showHidden(name),
     value: showHidden(typeof value === "string" ? value : JSON.stringify(value, undefined, 2)),

@@ -1,7 +1,7 @@
-import type { Party } from "../../../party/protocol/tickets.ts";
 import { EMPTY_AGENT, evolveAgent } from "../../../party/protocol/agent-state.ts";
 import type { CompanyLive, CompanyState } from "../../../party/protocol/company.ts";
 import { EMPTY_COMPANY, evolveCompany } from "../../../party/protocol/company-state.ts";
+import type { Party } from "../../../party/protocol/tickets.ts";
 import { requestTicket } from "../api.ts";
 import { onNextFrame } from "./frame-loop.ts";
 import { type RoomReducer, RoomStore } from "./room-store.ts";
@@ -86,7 +86,11 @@ class Rooms<P extends Party> {
   #of(room: string): Held<P> {
     const known = this.#held.get(room);
     if (known) return known;
-    const held: Held<P> = { store: new RoomStore(this.#party, room, deps, this.#reducer, onNextFrame), users: 0, linger: undefined };
+    const held: Held<P> = {
+      store: new RoomStore(this.#party, room, deps, this.#reducer, onNextFrame),
+      users: 0,
+      linger: undefined,
+    };
     this.#held.set(room, held);
     return held;
   }

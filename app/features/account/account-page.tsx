@@ -1,0 +1,30 @@
+import type { ReactNode } from "react";
+import { Icon } from "../../components/icon.tsx";
+
+/** The frame of the screens before the workspace: a name, one question, one button. */
+export function AccountPage({
+  title,
+  lede,
+  children,
+  foot,
+}: {
+  title: string;
+  lede: ReactNode;
+  children: ReactNode;
+  foot?: ReactNode;
+}) {
+  return (
+    <main className="account">
+      <div className="account-in">
+        <p className="account-mark">
+          <Icon name="logo" />
+          Atrium
+        </p>
+        <h1 className="account-title">{title}</h1>
+        <p className="account-lede">{lede}</p>
+        {children}
+        {foot && <p className="account-foot">{foot}</p>}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,334 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import type { AgentState, RunView } from "../../../party/protocol/agent.ts";
+import { liveRuns } from "../../../party/protocol/agent-state.ts";
+import { atLeast } from "../../../party/protocol/roles.ts";
+import { AgentAvatar, Stack } from "../../components/avatar.tsx";
+import { Button, IconButton } from "../../components/button.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { Sheet } from "../../components/sheet.tsx";
+import { EmptyState, LogSkeleton } from "../../components/states.tsx";
+import { Status } from "../../components/status.tsx";
+import { useKeys } from "../../lib/keys.ts";
+import { useNarrow, usePhone } from "../../lib/layout.ts";
+import { isRehearsal, modelName } from "../../lib/model-name.ts";
+import { runQuery } from "../../lib/queries.ts";
+import { type UsedRoom, useRoom } from "../../lib/room/use-room.ts";
+import { useCompany } from "../shell/company-context.tsx";
+import { ConnectionPill } from "../shell/connection-pill.tsx";
+import { Page } from "../shell/page.tsx";
+import { placeOfAgent } from "../shell/places.ts";
+import { AgentDock } from "./agent-dock.tsx";
+import { runStatus } from "./outcome.ts";
+import { RehearsalStrip } from "./rehearsal-strip.tsx";
+import { RunHead, RunTime } from "./run-head.tsx";
+import { canSteer, currentRun } from "./run-pick.ts";
+import { RunRail } from "./run-rail.tsx";
+import { RunTranscript } from "./run-transcript.tsx";
+import { useAgentActions } from "./use-agent-actions.ts";
+
+/** An agent's room. Without a run in the address it follows the agent from run to run. */
+export function AgentScreen({ agent, run: asked }: { agent: string; run: string | undefined }) {
+  const room = useRoom("agent", agent);
+  const { company, state: companyState } = useCompany();
+  const { state } = room;
+  const known = asked ? state?.runs[asked] : undefined;
+  // A run older than those the room keeps is a record.
+  const old = useQuery({
+    ...runQuery(company.id, asked ?? ""),
+    enabled: asked !== undefined && state !== undefined && known === undefined,
+  });
+  const run = asked ? (known ?? old.data) : state && currentRun(state);
+  const name = state?.config?.name ?? companyState?.roster[agent]?.name ?? "Agent";
+  return <Screen room={room} agent={agent} name={name} run={run} asked={asked} missing={old.isError} />;
+}
+
+interface ScreenProps {
+  room: UsedRoom<"agent">;
+  agent: string;
+  name: string;
+  run: RunView | undefined;
+  asked: string | undefined;
+  missing: boolean;
+}
+
+function Screen({ room, agent, name, run, asked, missing }: ScreenProps) {
+  const { company } = useCompany();
+  const navigate = useNavigate();
+  const phone = usePhone();
+  const narrow = useNarrow();
+  const [railOpen, setRailOpen] = useState(false);
+  const { state, store } = room;
+  const follow = (): void => void navigate({ to: "/c/$company/agents/$agent", params: { company: company.id, agent } });
+  const actions = useAgentActions(store, run, () => asked && follow());
+  const runId = run?.id;
+  const device = phone ? "phone" : "desktop";
+  useEffect(() => store.present({ place: runId, device }), [store, runId, device]);
+  useKeys({ "]": narrow && !phone ? () => setRailOpen(true) : undefined });
+
+  const rail = state && (
+    <RunRail
+      state={state}
+      run={run}
+      people={room.people}
+      onTakeBack={(id) => void actions.press(`take back ${id}`, { type: "queue.cancel", run: id })}
+    />
+  );
+  const frame = { title: name, place: placeOfAgent(agent), status: room.status, onRetry: () => retry(room) };
+  const body = (
+    <Body
+      room={room}
+      agent={agent}
+      name={name}
+      run={run}
+      asked={asked}
+      missing={missing}
+      actions={actions}
+      phone={phone}
+      onFollow={follow}
+    />
+  );
+  if (phone) {
+    return (
+      <Page {...frame} phoneTop={<PhoneTop room={room} name={name} run={run} onDetails={() => setRailOpen(true)} />}>
+        {body}
+        <Sheet open={railOpen} onClose={() => setRailOpen(false)} side="bottom" label="Details of the run">
+          <div className="sheet-scroll">
+            {state && <AgentButtons state={state} actions={actions} run={run} />}
+            {rail}
+          </div>
+        </Sheet>
+      </Page>
+    );
+  }
+  return (
+    <Page
+      {...frame}
+      heading={<Heading room={room} name={name} />}
+      actions={
+        state && (
+          <AgentButtons
+            state={state}
+            actions={actions}
+            run={undefined}
+            onDetails={narrow ? () => setRailOpen(true) : undefined}
+          />
+        )
+      }
+    >
+      {run && <DeskRunHead room={room} run={run} actions={actions} />}
+      <div className="with-rail">
+        {body}
+        {narrow ? (
+          <Sheet open={railOpen} onClose={() => setRailOpen(false)} side="right" label="Details of the run">
+            {rail}
+          </Sheet>
+        ) : (
+          <aside className="rail" aria-label="Details of the run">
+            {rail}
+          </aside>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function retry(room: UsedRoom<"agent">): void {
+  room.store.start();
+  room.store.nudge();
+}
+
+function Heading({ room, name }: { room: UsedRoom<"agent">; name: string }) {
+  const { company } = useCompany();
+  const { state } = room;
+  return (
+    <>
+      <Link to="/c/$company/agents" params={{ company: company.id }}>
+        Agents
+      </Link>
+      <Icon name="right" />
+      <AgentAvatar name={name} title={state?.config?.title} size="sm" />
+      <h1>{name}</h1>
+      {state && <StateOfAgent state={state} />}
+      {state?.config && <span className="crumb-model">{modelName(state.config.model)}</span>}
+    </>
+  );
+}
+
+/** Working, waiting, paused: the state of the agent itself. */
+function StateOfAgent({ state }: { state: AgentState }) {
+  if (state.status.kind === "paused") return <Status kind="pause" word={`Paused by ${state.status.by.name}`} />;
+  if (state.status.kind === "retired") return <Status kind="idle" word="Retired" />;
+  const run = currentRun(state);
+  return run && run.state !== "ended" ? <Status {...runStatus(run)} /> : <Status kind="idle" word="Resting" />;
+}
+
+type Actions = ReturnType<typeof useAgentActions>;
+
+function AgentButtons({
+  state,
+  actions,
+  run,
+  onDetails,
+}: {
+  state: AgentState;
+  actions: Actions;
+  run: RunView | undefined;
+  onDetails?: (() => void) | undefined;
+}) {
+  const { role } = useCompany();
+  const why = atLeast(role, "operator") ? undefined : "Only operators pause agents";
+  const paused = state.status.kind === "paused";
+  return (
+    <div className="btns">
+      {run?.state === "running" && (
+        <Button
+          icon="pause"
+          busy={actions.busy === "interrupt"}
+          onClick={() => void actions.press("interrupt", { type: "run.interrupt", run: run.id })}
+        >
+          Interrupt the run
+        </Button>
+      )}
+      {paused ? (
+        <Button
+          icon="play"
+          busy={actions.busy === "resume"}
+          disabledBecause={why}
+          onClick={() => void actions.press("resume", { type: "agent.resume" })}
+        >
+          Resume agent
+        </Button>
+      ) : (
+        state.status.kind === "ready" && (
+          <Button
+            icon="pause"
+            busy={actions.busy === "pause"}
+            disabledBecause={why}
+            onClick={() => void actions.press("pause", { type: "agent.pause" })}
+          >
+            Pause agent
+          </Button>
+        )
+      )}
+      {onDetails && (
+        <Button icon="more" shortcut="]" onClick={onDetails}>
+          Details
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function DeskRunHead({ room, run, actions }: { room: UsedRoom<"agent">; run: RunView; actions: Actions }) {
+  const { me, role } = useCompany();
+  return (
+    <RunHead
+      run={run}
+      clockOffsetMs={room.clockOffsetMs}
+      me={{ id: me.id, role }}
+      actions={{
+        interrupt: () => actions.press("interrupt", { type: "run.interrupt", run: run.id }),
+        cancel: () => actions.press("cancel", { type: "run.cancel", run: run.id }),
+        busy: actions.busy === "interrupt" || actions.busy === "cancel" ? actions.busy : undefined,
+      }}
+    />
+  );
+}
+
+function PhoneTop({
+  room,
+  name,
+  run,
+  onDetails,
+}: {
+  room: UsedRoom<"agent">;
+  name: string;
+  run: RunView | undefined;
+  onDetails: () => void;
+}) {
+  const { company, me } = useCompany();
+  const others = room.people.filter((person) => person.id !== me.id);
+  return (
+    <header className="m-top room-top">
+      <Link className="btn icon ghost" to="/c/$company" params={{ company: company.id }} aria-label="Back to the Floor">
+        <Icon name="left" />
+      </Link>
+      <AgentAvatar name={name} title={room.state?.config?.title} />
+      <span className="who">
+        <h1>{name}</h1>
+        <span className="num">
+          {run ? (
+            <>
+              <RunTime run={run} clockOffsetMs={room.clockOffsetMs} />, {runStatus(run).word.toLowerCase()}
+            </>
+          ) : (
+            modelName(room.state?.config?.model ?? "")
+          )}
+        </span>
+      </span>
+      {room.status.kind === "live" ? <Stack people={others} /> : <ConnectionPill status={room.status} />}
+      <IconButton icon="more" label="Details of the run" onClick={onDetails} />
+    </header>
+  );
+}
+
+interface BodyProps extends ScreenProps {
+  actions: Actions;
+  phone: boolean;
+  onFollow: () => void;
+}
+
+function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow }: BodyProps) {
+  const { role } = useCompany();
+  const { state } = room;
+  const rehearsal = isRehearsal(state?.config?.model ?? "");
+  const live = state ? liveRuns(state) : [];
+  const why = whyNotAsk(state, role);
+  const content = run ? (
+    <RunTranscript key={run.id} room={room} run={run} phone={phone} />
+  ) : missing ? (
+    <EmptyState icon="search" title="This run is not here">
+      It was removed, or the address is not whole.
+    </EmptyState>
+  ) : state ? (
+    <EmptyState icon="agent" title={`${name} has not worked yet`}>
+      Ask for something below. Everyone in this room watches it happen.
+    </EmptyState>
+  ) : (
+    <LogSkeleton />
+  );
+  const inner = (
+    <>
+      {content}
+      {rehearsal && live.length === 0 && state && <RehearsalStrip why={why} start={(script) => actions.send("wake", script)} />}
+      <AgentDock
+        room={room}
+        agent={agent}
+        name={name}
+        run={run}
+        why={why}
+        actions={actions}
+        phone={phone}
+        steerable={canSteer(run)}
+        followed={asked === undefined}
+        onFollow={onFollow}
+      />
+    </>
+  );
+  return phone ? (
+    <main className="m-body m-room">{inner}</main>
+  ) : (
+    <section className="room" aria-label="Transcript">
+      {inner}
+    </section>
+  );
+}
+
+/** Why nothing can be asked of this agent now. */
+function whyNotAsk(state: AgentState | undefined, role: ReturnType<typeof useCompany>["role"]): string | undefined {
+  if (!atLeast(role, "member")) return "Viewers see; members ask";
+  if (state?.status.kind === "retired") return "This agent is retired";
+  return undefined;
+}

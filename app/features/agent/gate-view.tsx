@@ -1,0 +1,96 @@
+import type { Approval } from "../../../party/protocol/company.ts";
+import { Icon } from "../../components/icon.tsx";
+import { statusIcon } from "../../components/status.tsx";
+import { useNow } from "../../lib/clock.ts";
+import { clock, until } from "../../lib/format.ts";
+import { usePhone } from "../../lib/layout.ts";
+import { type Ending, endingOf, riskWords } from "../needs/approval-words.ts";
+import { CallArgs, whyNotRead } from "../needs/call-args.tsx";
+import { DecisionButtons } from "../needs/decision-buttons.tsx";
+import { whyNotDecide } from "../needs/rights.ts";
+import { useDecide } from "../needs/use-decide.ts";
+import { VoteLine } from "../needs/vote-line.tsx";
+import { useCompany } from "../shell/company-context.tsx";
+import { useWholeText } from "../shell/whole-text.tsx";
+import type { GateRow } from "./rows.ts";
+
+/** Consent in the transcript: buttons while it waits, a line that says who decided afterwards. */
+export function GateView({ gate, run }: { gate: GateRow; run: string }) {
+  const { state } = useCompany();
+  const approval = state?.approvals[gate.approval];
+  if (approval?.state === "pending" && !gate.decision) return <OpenGate approval={approval} />;
+  const ending = approval ? endingOf(approval.state, approval.votes) : endingOfRow(gate);
+  return <SettledGate gate={gate} run={run} ending={ending} at={approval?.decidedAt ?? gate.decision?.at} />;
+}
+
+/** The end of an approval the company's room no longer lists. */
+function endingOfRow(gate: GateRow): Ending | undefined {
+  if (!gate.decision) return undefined;
+  const { kind, by } = gate.decision;
+  const states = { allow: "allowed", edit: "edited", deny: "denied", expired: "expired", superseded: "superseded" } as const;
+  return endingOf(states[kind], by);
+}
+
+function OpenGate({ approval }: { approval: Approval }) {
+  const { me, role, state, room } = useCompany();
+  const decide = useDecide();
+  const phone = usePhone();
+  const now = useNow() + room.clockOffsetMs;
+  const whole = useWholeText(approval.input, approval.run, true);
+  const why = { allow: whyNotRead(whole), ...whyNotDecide(approval, { id: me.id, role }, state?.config) };
+  return (
+    <section className="gate" aria-label={`Approval: ${approval.question}`}>
+      <header>
+        <Icon name="st-wait" className="wait" />
+        <h3>{approval.question}</h3>
+        <span className="gate-clock">
+          <Icon name="clock" />
+          <span className="num">{until(approval.expiresAt, now)}</span> left
+        </span>
+      </header>
+      <CallArgs call={approval} whole={whole} />
+      <p className="gate-risk">
+        <Icon name="shield" />
+        {riskWords(approval.risk)}.{approval.note && ` ${approval.note}`}
+      </p>
+      <VoteLine
+        approval={approval}
+        then={approval.need - approval.votes.length <= 1 ? `then ${approval.agentName} goes on` : undefined}
+      />
+      <DecisionButtons approval={approval} decide={decide} why={why} keys thumb={phone} />
+      {why.allow && <p className="gate-why">{why.allow}.</p>}
+    </section>
+  );
+}
+
+function SettledGate({
+  gate,
+  run,
+  ending,
+  at,
+}: {
+  gate: GateRow;
+  run: string;
+  ending: Ending | undefined;
+  at: string | undefined;
+}) {
+  const whole = useWholeText(gate.input, run, true);
+  return (
+    <section className="gate settled-gate" aria-label={`Approval: ${gate.question}`}>
+      <header>
+        <Icon name={statusIcon(ending?.kind ?? "idle")} className={ending?.kind ?? "dim"} />
+        <h3>{gate.question}</h3>
+        {at && (
+          <time className="num dim" dateTime={at}>
+            {clock(at)}
+          </time>
+        )}
+      </header>
+      <CallArgs call={{ tool: gate.name, input: gate.input, run }} whole={whole} />
+      <p className="gate-result">
+        <b>{ending?.text ?? "Waiting for the company's room"}</b>
+        {ending?.note && <q>{ending.note}</q>}
+      </p>
+    </section>
+  );
+}

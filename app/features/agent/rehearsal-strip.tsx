@@ -1,0 +1,34 @@
+import { useState } from "react";
+import { Button } from "../../components/button.tsx";
+import { REHEARSALS } from "./rehearsals.ts";
+
+/** Rehearsals, one click each; the model is named for what it is. */
+export function RehearsalStrip({ why, start }: { why: string | undefined; start: (script: string) => Promise<void> }) {
+  const [starting, setStarting] = useState<string>();
+  return (
+    <section className="rehearsals" aria-labelledby="rehearsals">
+      <h2 id="rehearsals">
+        Try a rehearsal{" "}
+        <span className="dim">Rehearsal model, no provider key: it follows a script, with real tools and real approvals.</span>
+      </h2>
+      <ul>
+        {REHEARSALS.map((rehearsal) => (
+          <li key={rehearsal.title}>
+            <Button
+              icon="play"
+              busy={starting === rehearsal.title}
+              disabledBecause={why}
+              onClick={() => {
+                setStarting(rehearsal.title);
+                void start(rehearsal.script).finally(() => setStarting(undefined));
+              }}
+            >
+              {rehearsal.title}
+            </Button>
+            <span className="dim">{rehearsal.shows}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,204 @@
+import { memo, useSyncExternalStore } from "react";
+import { Avatar } from "../../components/avatar.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { Note } from "../../components/states.tsx";
+import { statusIcon } from "../../components/status.tsx";
+import { clock, money, tokens, took } from "../../lib/format.ts";
+import { firstName } from "../../lib/identity.ts";
+import { inlineOf } from "../../lib/long-text.ts";
+import { AnswerForm } from "../needs/answer-form.tsx";
+import { useDecide } from "../needs/use-decide.ts";
+import { useCompany } from "../shell/company-context.tsx";
+import { GateView } from "./gate-view.tsx";
+import type { LiveText } from "./live-text.ts";
+import { LongOutput } from "./long-output.tsx";
+import { outcomeStatus } from "./outcome.ts";
+import type { Row, RowOf } from "./rows.ts";
+import { ToolsView } from "./tools-view.tsx";
+
+const VIA_WORDS: Record<RowOf<"user">["via"], string> = { prompt: "", steer: "steered", followup: "went on", channel: "wrote" };
+
+/** One row of the transcript. Memoised: a row is replaced when it changes, so the others never draw again. */
+export const RowView = memo(function RowView({
+  row,
+  run,
+  live,
+  phone,
+}: {
+  row: Row;
+  run: string;
+  live: LiveText;
+  phone: boolean;
+}) {
+  return (
+    <article className="turn">
+      {!phone && <time dateTime={row.at}>{clock(row.at)}</time>}
+      <Body row={row} run={run} live={live} />
+    </article>
+  );
+});
+
+function Body({ row, run, live }: { row: Row; run: string; live: LiveText }) {
+  switch (row.kind) {
+    case "user":
+      return <UserView row={row} run={run} />;
+    case "block":
+      return row.style === "thinking" ? (
+        <ThinkingView row={row} live={live} run={run} />
+      ) : (
+        <ProseView row={row} live={live} run={run} />
+      );
+    case "tools":
+      return <ToolsView calls={row.calls} run={run} live={live} />;
+    case "gate":
+      return <GateView gate={row.gate} run={run} />;
+    case "question":
+      return <QuestionView row={row} />;
+    case "note":
+      return (
+        <div className="event" data-s={row.tone}>
+          <Icon name={statusIcon(row.tone)} className={row.tone} />
+          <span>
+            {row.text}
+            {row.detail && `: ${inlineOf(row.detail)}`}
+          </span>
+        </div>
+      );
+    case "file":
+      return (
+        <div className="event">
+          <Icon name="file" />
+          <code>{row.path}</code> {row.op}
+          <span className="add num">+{row.added}</span>
+          <span className="del num">&minus;{row.removed}</span>
+        </div>
+      );
+    case "end":
+      return <EndView row={row} />;
+  }
+}
+
+function useLiveText(live: LiveText, id: string): string {
+  return useSyncExternalStore(
+    (changed) => live.subscribe(id, changed),
+    () => live.read(id),
+  );
+}
+
+function UserView({ row, run }: { row: RowOf<"user">; run: string }) {
+  const via = VIA_WORDS[row.via];
+  return (
+    <div className="say">
+      {row.by.kind === "person" ? <Avatar person={row.by} size="sm" decorative /> : <Icon name="agent" />}
+      <div className="grow">
+        <b>{row.by.name}</b>
+        {via && <span className="dim">{via}</span>}
+        {typeof row.text === "string" ? (
+          <p className="pre-text">{row.text}</p>
+        ) : (
+          <LongOutput text={row.text} run={run} className="pre-text" />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function ProseView({ row, live, run }: { row: RowOf<"block">; live: LiveText; run: string }) {
+  const writing = useLiveText(live, row.block);
+  if (row.text !== undefined && typeof row.text !== "string")
+    return <LongOutput text={row.text} run={run} className="prose pre-text" />;
+  return (
+    <div className={row.state === "void" ? "prose void" : "prose"}>
+      <p className="pre-text">
+        {row.text ?? writing}
+        {row.state === "open" && <span className="caret" />}
+      </p>
+      {row.state === "void" && <p className="help">Broken off here; the run began this part again.</p>}
+    </div>
+  );
+}
+
+/** The first sentence, short enough for the closed line. */
+function gist(text: string): string {
+  return text.split(/(?<=[.!?])\s|\n/, 1)[0]?.slice(0, 160) ?? "";
+}
+
+function ThinkingView({ row, live, run }: { row: RowOf<"block">; live: LiveText; run: string }) {
+  const writing = useLiveText(live, row.block);
+  const text = row.text === undefined ? writing : inlineOf(row.text);
+  const time = row.endedAt ? took(Date.parse(row.endedAt) - Date.parse(row.at)) : undefined;
+  return (
+    <details className="think">
+      <summary>
+        <Icon name="right" className="chev" />
+        {time ? `Thought for ${time}` : "Thinking"}
+        <span className="dim">{gist(text)}</span>
+        {row.state === "open" && <span className="caret" />}
+      </summary>
+      <div className="think-in">
+        {row.text !== undefined && typeof row.text !== "string" ? (
+          <LongOutput text={row.text} run={run} className="" />
+        ) : (
+          <p className="pre-text">{text}</p>
+        )}
+      </div>
+    </details>
+  );
+}
+
+function QuestionView({ row }: { row: RowOf<"question"> }) {
+  const { role, state } = useCompany();
+  const decide = useDecide();
+  const answered = row.answer ?? state?.questions[row.question]?.answer;
+  const cancelled = state?.questions[row.question]?.state === "cancelled";
+  return (
+    <section className={answered || cancelled ? "gate settled-gate" : "gate"} aria-label="Question of the agent">
+      <header>
+        <Icon
+          name={answered ? "st-done" : cancelled ? "st-idle" : "st-wait"}
+          className={answered ? "done" : cancelled ? "dim" : "wait"}
+        />
+        <h3>{row.text}</h3>
+      </header>
+      <div className="gate-body">
+        {answered ? (
+          <p className="gate-result">
+            <b>{firstName(answered.by.name)} answered:</b> {answered.value}
+          </p>
+        ) : cancelled ? (
+          <p className="gate-result dim">The run ended before anyone answered.</p>
+        ) : (
+          <AnswerForm
+            question={row.question}
+            options={row.options}
+            answer={decide.answer}
+            why={role === "viewer" ? "Viewers see; members answer" : undefined}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function EndView({ row }: { row: RowOf<"end"> }) {
+  const status = outcomeStatus(row.outcome);
+  const facts = `${took(row.ms)}, ${tokens(row.usage)} tokens, ${money(row.cost)}`;
+  if (row.error) {
+    return (
+      <div className="end-row">
+        <Note kind="fail" icon={statusIcon(status.kind)} title={`${status.word} after ${took(row.ms)}`} code={row.error.code}>
+          {row.error.message} {row.error.whatToDo}
+        </Note>
+      </div>
+    );
+  }
+  return (
+    <div className="end-row event strong">
+      <Icon name={statusIcon(status.kind)} className={status.kind} />
+      <span>
+        <b>{status.word}</b>
+        {row.by && row.outcome === "aborted" && ` by ${firstName(row.by.name)}`} <span className="dim num">{facts}</span>
+      </span>
+    </div>
+  );
+}

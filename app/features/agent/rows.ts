@@ -1,0 +1,236 @@
+import type { ActorRef, LongText, Risk, RunError, Usage } from "../../../party/protocol/common.ts";
+import type { Outcome, RunEvent, Stamped, Vote } from "../../../party/protocol/run-events.ts";
+
+/** A tool call of a transcript: open until it has an end. */
+export interface CallRow {
+  call: string;
+  name: string;
+  input: LongText;
+  risk: Risk;
+  at: string;
+  /** whether people were asked, and what they said */
+  asked?: "open" | "allowed" | "refused";
+  end?: { ok: boolean; output: LongText; ms: number; effect: "none" | "done" | "unknown" };
+  files: { path: string; op: "added" | "changed" | "removed"; added: number; removed: number }[];
+}
+
+/** Consent that was asked for, as the run's own log knows it; the company's room knows the rest while it is open. */
+export interface GateRow {
+  approval: string;
+  name: string;
+  input: LongText;
+  question: string;
+  note?: string;
+  risk: Risk;
+  need: number;
+  expiresAt: string;
+  decision?: { kind: "allow" | "deny" | "edit" | "expired" | "superseded"; by: readonly Vote[]; at: string };
+}
+
+export type Row = { key: string; at: string } & (
+  | { kind: "user"; by: ActorRef; text: LongText; via: "prompt" | "steer" | "followup" | "channel" }
+  | {
+      kind: "block";
+      block: string;
+      style: "text" | "thinking";
+      state: "open" | "closed" | "void";
+      text?: LongText;
+      endedAt?: string;
+    }
+  | { kind: "tools"; calls: readonly CallRow[] }
+  | { kind: "gate"; gate: GateRow }
+  | { kind: "question"; question: string; text: string; options: readonly string[]; answer?: { by: ActorRef; value: string } }
+  | { kind: "note"; tone: "idle" | "wait" | "fail"; text: string; detail?: LongText }
+  | { kind: "file"; path: string; op: "added" | "changed" | "removed"; added: number; removed: number }
+  | { kind: "end"; outcome: Outcome; error?: RunError; by?: ActorRef; usage: Usage; cost: number; ms: number }
+);
+export type RowOf<K extends Row["kind"]> = Extract<Row, { kind: K }>;
+
+/** The rows of one run, built event by event. Rows that change are replaced, never written to, so lists can compare them. */
+export class RowBuilder {
+  #rows: Row[] = [];
+  /** index of the row of a block, call, approval or question */
+  readonly #index = new Map<string, number>();
+
+  /** The rows so far; a new array after each `add` that changed something. */
+  get rows(): readonly Row[] {
+    return this.#rows;
+  }
+
+  add(events: readonly Stamped<RunEvent>[]): void {
+    if (events.length === 0) return;
+    this.#rows = [...this.#rows];
+    for (const event of events) this.#fold(event);
+  }
+
+  #fold(event: Stamped<RunEvent>): void {
+    const { at } = event;
+    const key = String(event.seq);
+    switch (event.type) {
+      case "message.user":
+        this.#push({ key, at, kind: "user", by: event.by, text: event.text, via: event.via });
+        break;
+      case "block.started":
+        if (event.kind !== "tool_input")
+          this.#push({ key, at, kind: "block", block: event.block, style: event.kind, state: "open" }, event.block);
+        break;
+      case "block.ended":
+        this.#change(event.block, "block", (row) => ({
+          ...row,
+          state: event.void ? "void" : "closed",
+          text: event.text,
+          endedAt: at,
+        }));
+        break;
+      case "tool.called":
+        this.#call(key, { call: event.call, name: event.name, input: event.input, risk: event.risk, at, files: [] });
+        break;
+      case "tool.ended": {
+        const { ok, output, ms, effect } = event;
+        this.#changeCall(event.call, (call) => ({ ...call, end: { ok, output, ms, effect } }));
+        break;
+      }
+      case "file.changed": {
+        const { path, op, added, removed } = event;
+        const known =
+          event.call !== undefined &&
+          this.#changeCall(event.call, (call) => ({ ...call, files: [...call.files, { path, op, added, removed }] }));
+        if (!known) this.#push({ key, at, kind: "file", path, op, added, removed });
+        break;
+      }
+      case "approval.asked":
+        this.#gate(key, event);
+        break;
+      case "approval.decided":
+        this.#change(event.approval, "gate", (row) => ({
+          ...row,
+          gate: { ...row.gate, decision: { kind: event.decision, by: event.by, at } },
+        }));
+        this.#changeCall(event.call, (call) => ({
+          ...call,
+          asked: event.decision === "allow" || event.decision === "edit" ? "allowed" : "refused",
+        }));
+        break;
+      case "question.asked":
+        this.#push(
+          { key, at, kind: "question", question: event.question, text: event.text, options: event.options },
+          event.question,
+        );
+        break;
+      case "question.answered":
+        this.#change(event.question, "question", (row) => ({ ...row, answer: { by: event.by, value: event.value } }));
+        break;
+      case "run.ended":
+        this.#push({
+          key,
+          at,
+          kind: "end",
+          outcome: event.outcome,
+          error: event.error,
+          by: event.by,
+          usage: event.usage,
+          cost: event.cost,
+          ms: event.ms,
+        });
+        break;
+      default:
+        this.#note(key, at, event);
+    }
+  }
+
+  /** Events that say something in one line, or nothing at all in a transcript. */
+  #note(key: string, at: string, event: Stamped<RunEvent>): void {
+    const note = (tone: "idle" | "wait" | "fail", text: string, detail?: LongText): void =>
+      this.#push({ key, at, kind: "note", tone, text, detail });
+    switch (event.type) {
+      case "run.started":
+        if (event.attempt > 1) note("wait", `The run was taken over and goes on, attempt ${event.attempt}`);
+        break;
+      case "steer.dropped":
+        note("wait", "A note to the run was not applied", event.why);
+        break;
+      case "retry":
+        note("wait", `Trying again in ${Math.ceil(event.delayMs / 1_000)} s`, event.code);
+        break;
+      case "limit":
+        note("wait", `Reached the limit of ${event.kind}: ${event.used} of ${event.cap}`);
+        break;
+      case "compaction":
+        note("idle", `Shortened its memory from ${event.before} to ${event.after} tokens`);
+        break;
+      case "agent.spawned":
+        note("idle", "Handed work to another agent", event.prompt);
+        break;
+      case "agent.ended":
+        note(event.ok ? "idle" : "fail", event.ok ? "The other agent finished" : "The other agent failed", event.summary);
+        break;
+      case "log":
+        note(event.level === "error" ? "fail" : event.level === "warn" ? "wait" : "idle", "Note of the run", event.text);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #call(key: string, call: CallRow): void {
+    const last = this.#rows.at(-1);
+    if (last?.kind === "tools") {
+      this.#rows[this.#rows.length - 1] = { ...last, calls: [...last.calls, call] };
+      this.#index.set(call.call, this.#rows.length - 1);
+    } else this.#push({ key, at: call.at, kind: "tools", calls: [call] }, call.call);
+  }
+
+  #gate(key: string, event: Extract<Stamped<RunEvent>, { type: "approval.asked" }>): void {
+    const call = this.#findCall(event.call);
+    this.#changeCall(event.call, (known) => ({ ...known, asked: "open" }));
+    const { approval, question, note, risk, expiresAt } = event;
+    this.#push(
+      {
+        key,
+        at: event.at,
+        kind: "gate",
+        gate: {
+          approval,
+          name: call?.name ?? "",
+          input: call?.input ?? "",
+          question,
+          note,
+          risk,
+          need: event.quorum.need,
+          expiresAt,
+        },
+      },
+      approval,
+    );
+  }
+
+  #findCall(call: string): CallRow | undefined {
+    const index = this.#index.get(call);
+    const row = index === undefined ? undefined : this.#rows[index];
+    return row?.kind === "tools" ? row.calls.find((one) => one.call === call) : undefined;
+  }
+
+  #changeCall(call: string, change: (call: CallRow) => CallRow): boolean {
+    return this.#change(call, "tools", (row) => ({
+      ...row,
+      calls: row.calls.map((one) => (one.call === call ? change(one) : one)),
+    }));
+  }
+
+  #change<K extends Row["kind"]>(id: string, kind: K, change: (row: RowOf<K>) => RowOf<K>): boolean {
+    const index = this.#index.get(id);
+    const row = index === undefined ? undefined : this.#rows[index];
+    if (index === undefined || !row || !isKind(row, kind)) return false;
+    this.#rows[index] = change(row);
+    return true;
+  }
+
+  #push(row: Row, id?: string): void {
+    if (id !== undefined) this.#index.set(id, this.#rows.length);
+    this.#rows.push(row);
+  }
+}
+
+function isKind<K extends Row["kind"]>(row: Row, kind: K): row is RowOf<K> {
+  return row.kind === kind;
+}

@@ -1,0 +1,192 @@
+import { Link } from "@tanstack/react-router";
+import type { AgentState, RunView } from "../../../party/protocol/agent.ts";
+import type { PresenceEntry } from "../../../party/protocol/frames.ts";
+import { Icon } from "../../components/icon.tsx";
+import { statusIcon } from "../../components/status.tsx";
+import { money, tokens, took, when } from "../../lib/format.ts";
+import { firstName } from "../../lib/identity.ts";
+import { modelName } from "../../lib/model-name.ts";
+import { HereNow } from "../floor/here-now.tsx";
+import { useCompany } from "../shell/company-context.tsx";
+import { runStatus } from "./outcome.ts";
+import { endedRuns, queuedRuns } from "./run-pick.ts";
+
+/** Earlier runs listed at once. */
+const EARLIER = 30;
+
+/** What a person does in this room, in words. */
+function doing(person: PresenceEntry, run: string | undefined): string {
+  if (person.deciding) return "deciding";
+  if (person.typing) return "typing";
+  if (run !== undefined && person.place !== undefined && person.place !== run) return "in another run";
+  return person.reading === undefined ? "at the live edge" : "reading further up";
+}
+
+/** Details beside the transcript: the run, its files, who is here, what waits and what was before. */
+export function RunRail({
+  state,
+  run,
+  people,
+  onTakeBack,
+}: {
+  state: AgentState;
+  run: RunView | undefined;
+  people: readonly PresenceEntry[];
+  onTakeBack: (run: string) => void;
+}) {
+  const { me } = useCompany();
+  const waiting = queuedRuns(state);
+  return (
+    <>
+      {run && run.plan.length > 0 && <Plan plan={run.plan} />}
+      {run && <Facts run={run} model={run.model ?? state.config?.model ?? ""} />}
+      {run && run.files.length > 0 && <Files files={run.files} />}
+      <div className="rail-head line">
+        <h2>In this room</h2>
+        <span className="count">{people.length}</span>
+      </div>
+      <HereNow people={people} me={me.id} words={(person) => doing(person, run?.id)} />
+      {waiting.length > 0 && (
+        <>
+          <div className="rail-head line">
+            <h2>Waiting</h2>
+            <span className="count">{waiting.length}</span>
+          </div>
+          <ul className="files">
+            {waiting.map((one) => (
+              <li key={one.id}>
+                <Icon name="st-queue" />
+                <span className="grow">{one.title}</span>
+                {one.wakes > 1 && <span className="num dim">{one.wakes} merged</span>}
+                <button type="button" className="link" onClick={() => onTakeBack(one.id)}>
+                  Take back
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <Earlier state={state} current={run?.id} />
+    </>
+  );
+}
+
+function Plan({ plan }: { plan: RunView["plan"] }) {
+  const done = plan.filter((item) => item.state === "done").length;
+  return (
+    <>
+      <div className="rail-head">
+        <h2>Plan</h2>
+        <span className="rail-note num">
+          {done} of {plan.length}
+        </span>
+      </div>
+      <ol className="plan">
+        {plan.map((item) => (
+          <li key={item.text} data-s={item.state}>
+            <Icon
+              name={item.state === "done" ? "check" : item.state === "live" ? "st-live" : "st-idle"}
+              className={item.state === "live" ? "live" : ""}
+            />
+            <span>{item.text}</span>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Facts({ run, model }: { run: RunView; model: string }) {
+  return (
+    <>
+      <div className="rail-head line">
+        <h2>This run</h2>
+        <span className="rail-note num">{money(run.cost)}</span>
+      </div>
+      <dl className="props">
+        <div>
+          <dt>Started by</dt>
+          <dd>
+            {run.by.kind === "person" ? firstName(run.by.name) : run.by.name}, {when(run.queuedAt, Date.now())}
+          </dd>
+        </div>
+        <div>
+          <dt>Model</dt>
+          <dd title={modelName(model)}>{modelName(model)}</dd>
+        </div>
+        {run.sandbox && (
+          <div>
+            <dt>Sandbox</dt>
+            <dd title={run.sandbox}>{run.sandbox}</dd>
+          </div>
+        )}
+        <div>
+          <dt>Tokens</dt>
+          <dd className="num">{tokens(run.usage)}</dd>
+        </div>
+        {run.attempt > 1 && (
+          <div>
+            <dt>Attempt</dt>
+            <dd className="num">{run.attempt}</dd>
+          </div>
+        )}
+      </dl>
+    </>
+  );
+}
+
+function Files({ files }: { files: RunView["files"] }) {
+  return (
+    <>
+      <div className="rail-head line">
+        <h2>Files changed</h2>
+        <span className="count">{files.length}</span>
+      </div>
+      <ul className="files">
+        {files.map((file) => (
+          <li key={file.path}>
+            <Icon name="file" />
+            <code title={file.path}>{file.path}</code>
+            <span className="add num">+{file.added}</span>
+            <span className="del num">&minus;{file.removed}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Earlier({ state, current }: { state: AgentState; current: string | undefined }) {
+  const { company } = useCompany();
+  const earlier = endedRuns(state)
+    .filter((run) => run.id !== current)
+    .slice(0, EARLIER);
+  if (earlier.length === 0 || !state.config) return null;
+  const agent = state.config.id;
+  return (
+    <>
+      <div className="rail-head line">
+        <h2>Earlier runs</h2>
+      </div>
+      <ul className="files">
+        {earlier.map((run) => {
+          const status = runStatus(run);
+          return (
+            <li key={run.id}>
+              <Icon name={statusIcon(status.kind)} className={status.kind} />
+              <Link
+                className="grow"
+                to="/c/$company/agents/$agent/runs/$run"
+                params={{ company: company.id, agent, run: run.id }}
+              >
+                {run.title}
+                <span className="vh">, {status.word}</span>
+              </Link>
+              <span className="num dim">{run.ms === undefined ? "" : took(run.ms)}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}

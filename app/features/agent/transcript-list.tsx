@@ -1,0 +1,124 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, useState } from "react";
+import { Icon } from "../../components/icon.tsx";
+import { plural } from "../../lib/format.ts";
+import { inlineOf } from "../../lib/long-text.ts";
+import { outcomeStatus } from "./outcome.ts";
+import { RowView } from "./row-views.tsx";
+import type { Row } from "./rows.ts";
+import type { Transcript } from "./transcript.ts";
+
+/** px from the end within which a reader counts as following */
+const END_THRESHOLD_PX = 80;
+const OVERSCAN_ROWS = 8;
+/** px; first guesses, replaced by what is measured */
+const ESTIMATES: Record<Row["kind"], number> = {
+  user: 60,
+  block: 70,
+  tools: 44,
+  gate: 240,
+  question: 140,
+  note: 34,
+  file: 34,
+  end: 44,
+};
+
+/**
+ * The rows of a run, only those in sight in the page. It stays at the live edge while the reader is there, and never moves
+ * under a reader who scrolled up: a pill counts what is new instead.
+ */
+export function TranscriptList({
+  transcript,
+  rows,
+  run,
+  phone,
+  label,
+  onReading,
+}: {
+  transcript: Transcript;
+  rows: readonly Row[];
+  run: string;
+  phone: boolean;
+  label: string;
+  /** seq the reader looks at, or nothing at the live edge */
+  onReading: (seq: number | undefined) => void;
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [seen, setSeen] = useState<number>();
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => ESTIMATES[rows[index]?.kind ?? "block"],
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: OVERSCAN_ROWS,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: END_THRESHOLD_PX,
+    paddingStart: 16,
+    paddingEnd: 8,
+    onChange: (instance) => {
+      const away = !instance.isAtEnd(END_THRESHOLD_PX);
+      setSeen((before) => (away ? (before ?? rows.length) : undefined));
+      const first = away ? rows[instance.range?.startIndex ?? 0] : undefined;
+      onReading(first ? Number(first.key) : undefined);
+    },
+  });
+  useEffect(() => virtualizer.scrollToEnd(), [virtualizer]);
+  const fresh = seen === undefined ? 0 : rows.length - seen;
+  return (
+    <div className="log-wrap">
+      <div className="log" ref={scroller} role="log" aria-live="off" aria-label={label}>
+        <div className="log-in" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            return (
+              row && (
+                <div
+                  key={item.key}
+                  ref={virtualizer.measureElement}
+                  data-index={item.index}
+                  className="log-row"
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <RowView row={row} run={run} live={transcript.live} phone={phone} />
+                </div>
+              )
+            );
+          })}
+        </div>
+      </div>
+      {seen !== undefined && (
+        <button type="button" className="new-pill" onClick={() => virtualizer.scrollToEnd()}>
+          <Icon name="down" />
+          {fresh > 0 ? plural(fresh, "new row", "new rows") : "To the live edge"}
+        </button>
+      )}
+      <Announcer rows={rows} />
+    </div>
+  );
+}
+
+/** Tells screen readers of finished messages and of gates, one sentence each; never of single words as they stream. */
+function Announcer({ rows }: { rows: readonly Row[] }) {
+  const text = rows.map(announcement).findLast((line) => line !== undefined);
+  return (
+    <p className="vh" aria-live="polite">
+      {text}
+    </p>
+  );
+}
+
+function announcement(row: Row): string | undefined {
+  switch (row.kind) {
+    case "block":
+      return row.style === "text" && row.text !== undefined ? inlineOf(row.text).slice(0, 400) : undefined;
+    case "gate":
+      return row.gate.decision ? `Decided: ${row.gate.question}` : `Approval needed: ${row.gate.question}`;
+    case "question":
+      return `Question: ${row.text}`;
+    case "end":
+      return `The run ended: ${outcomeStatus(row.outcome).word}`;
+    default:
+      return undefined;
+  }
+}

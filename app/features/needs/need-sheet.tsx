@@ -1,0 +1,86 @@
+import { useEffect } from "react";
+import type { Approval } from "../../../party/protocol/company.ts";
+import { AgentAvatar } from "../../components/avatar.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { Sheet } from "../../components/sheet.tsx";
+import { useNow } from "../../lib/clock.ts";
+import { plural, until } from "../../lib/format.ts";
+import { useCompany } from "../shell/company-context.tsx";
+import { useWholeText } from "../shell/whole-text.tsx";
+import { AnswerForm } from "./answer-form.tsx";
+import { riskWords } from "./approval-words.ts";
+import { CallArgs, whyNotRead } from "./call-args.tsx";
+import { DecisionButtons } from "./decision-buttons.tsx";
+import type { Need } from "./needs.ts";
+import { whyNotDecide } from "./rights.ts";
+import { useDecide } from "./use-decide.ts";
+import { VoteLine } from "./vote-line.tsx";
+
+/** A need on a phone: everything to weigh scrolls, the decision stays at the thumb. Nothing is decided by swiping. */
+export function NeedSheet({ need, open, onClose }: { need: Need; open: boolean; onClose: () => void }) {
+  const { room, role } = useCompany();
+  const decide = useDecide();
+  const now = useNow() + room.clockOffsetMs;
+  const what = need.kind === "approval" ? need.approval : need.question;
+  const ask = need.kind === "approval" ? need.approval.question : need.question.text;
+  const { store } = room;
+  const deciding = open && need.kind === "approval" ? need.id : undefined;
+  useEffect(() => {
+    store.present({ deciding });
+    return () => store.present({ deciding: undefined });
+  }, [store, deciding]);
+  return (
+    <Sheet open={open} onClose={onClose} side="bottom" label={ask}>
+      <header className="sheet-head">
+        <AgentAvatar name={what.agentName} />
+        <div className="grow">
+          <h2>{ask}</h2>
+          <p className="dim">
+            {what.agentName}, {what.runTitle}
+          </p>
+        </div>
+      </header>
+      <div className="sheet-facts">
+        <span>
+          <Icon name="layers" />
+          Holds {plural(need.held, "run", "runs")}
+        </span>
+        {need.kind === "approval" && (
+          <span>
+            <Icon name="clock" />
+            <span className="num">{until(need.approval.expiresAt, now)}</span> left
+          </span>
+        )}
+      </div>
+      {need.kind === "approval" ? (
+        <SheetApproval approval={need.approval} decide={decide} />
+      ) : (
+        <AnswerForm
+          question={need.id}
+          options={need.question.options}
+          answer={decide.answer}
+          why={role === "viewer" ? "Viewers see; members answer" : undefined}
+        />
+      )}
+    </Sheet>
+  );
+}
+
+function SheetApproval({ approval, decide }: { approval: Approval; decide: ReturnType<typeof useDecide> }) {
+  const { me, role, state } = useCompany();
+  const whole = useWholeText(approval.input, approval.run, true);
+  const why = { allow: whyNotRead(whole), ...whyNotDecide(approval, { id: me.id, role }, state?.config) };
+  return (
+    <>
+      <div className="sheet-scroll">
+        <CallArgs call={approval} whole={whole} framed />
+        <p className="sheet-then">
+          {riskWords(approval.risk)}.{approval.note && ` ${approval.note}`}
+        </p>
+        <VoteLine approval={approval} />
+      </div>
+      <DecisionButtons approval={approval} decide={decide} why={why} thumb />
+      {why.allow && <p className="sheet-why">{why.allow}.</p>}
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { Approval, CompanyState, Question } from "../../../party/protocol/company.ts";
+
+/** One thing only a person can do. */
+export type Need =
+  | { kind: "approval"; id: string; at: string; held: number; approval: Approval }
+  | { kind: "question"; id: string; at: string; held: number; question: Question };
+
+/** How many runs of its agent wait behind a need, itself included. */
+function heldBy(state: CompanyState, agent: string): number {
+  return 1 + (state.roster[agent]?.queued ?? 0);
+}
+
+/** What needs a person now: most held up behind it first, then the oldest. */
+export function openNeeds(state: CompanyState): Need[] {
+  const approvals = Object.values(state.approvals)
+    .filter((approval) => approval.state === "pending")
+    .map(
+      (approval): Need => ({
+        kind: "approval",
+        id: approval.id,
+        at: approval.createdAt,
+        held: heldBy(state, approval.agent),
+        approval,
+      }),
+    );
+  const questions = Object.values(state.questions)
+    .filter((question) => question.state === "open")
+    .map(
+      (question): Need => ({
+        kind: "question",
+        id: question.id,
+        at: question.createdAt,
+        held: heldBy(state, question.agent),
+        question,
+      }),
+    );
+  return [...approvals, ...questions].sort((a, b) => b.held - a.held || a.at.localeCompare(b.at));
+}
+
+/** Approvals that were settled, newest first. */
+export function settledApprovals(state: CompanyState, limit: number): Approval[] {
+  return Object.values(state.approvals)
+    .filter((approval) => approval.state !== "pending" && approval.decidedAt !== undefined)
+    .sort((a, b) => (b.decidedAt ?? "").localeCompare(a.decidedAt ?? ""))
+    .slice(0, limit);
+}

@@ -1,0 +1,66 @@
+import { useState } from "react";
+import type { Approval } from "../../../party/protocol/company.ts";
+import { toast } from "../../components/toast.tsx";
+import { ago } from "../../lib/format.ts";
+import { firstName } from "../../lib/identity.ts";
+import { sentence } from "../../lib/queries.ts";
+import { CommandRefused, type Winner } from "../../lib/room/frames.ts";
+import { useCompany } from "../shell/company-context.tsx";
+
+const DECISION_WORD: Record<string, string> = {
+  allow: "allowed",
+  deny: "denied",
+  edit: "allowed with changes",
+  expired: "expired",
+};
+
+/** "Ana allowed this 2 s ago", with her note: what the second to decide is told. */
+export function winnerSentence(winner: Winner, now: number): string {
+  const since = ago(winner.at, now);
+  const word = DECISION_WORD[winner.decision] ?? winner.decision;
+  const note = winner.note ? ` Note: ${winner.note}` : "";
+  return `${firstName(winner.by.name)} ${word} this ${since === "now" ? "just now" : `${since} ago`}. Your decision was not used.${note}`;
+}
+
+export interface Decide {
+  /** the decision that is on its way, per approval */
+  sending: Readonly<Record<string, "allow" | "deny">>;
+  decide(approval: Approval, decision: "allow" | "deny", note?: string): Promise<void>;
+  answer(question: string, value: string): Promise<boolean>;
+}
+
+/** Decides and answers in the company's room. The card settles by the room's event, for everyone at once. */
+export function useDecide(): Decide {
+  const { room } = useCompany();
+  const [sending, setSending] = useState<Record<string, "allow" | "deny">>({});
+
+  const tell = (error: unknown): void => {
+    const winner = error instanceof CommandRefused ? error.winner : undefined;
+    if (winner) toast("info", winnerSentence(winner, Date.now() + room.clockOffsetMs));
+    else toast("fail", sentence(error));
+  };
+
+  return {
+    sending,
+    decide: async (approval, decision, note) => {
+      setSending((all) => ({ ...all, [approval.id]: decision }));
+      const { id, version, digest } = approval;
+      try {
+        await room.store.command({ type: "approval.decide", approval: id, version, digest, decision, ...(note ? { note } : {}) });
+      } catch (error) {
+        tell(error);
+      } finally {
+        setSending(({ [id]: _done, ...rest }) => rest);
+      }
+    },
+    answer: async (question, value) => {
+      try {
+        await room.store.command({ type: "question.answer", question, value });
+        return true;
+      } catch (error) {
+        tell(error);
+        return false;
+      }
+    },
+  };
+}

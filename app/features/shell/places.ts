@@ -1,0 +1,36 @@
+import type { CompanyState } from "../../../party/protocol/company.ts";
+import type { PresenceEntry } from "../../../party/protocol/frames.ts";
+
+/** What a viewer looks at, as the company's room tells the others. */
+export const FLOOR = "floor";
+export const NEEDS = "needs";
+export const AGENTS = "agents";
+export const MEMBERS = "members";
+
+export function placeOfAgent(agent: string): string {
+  return `agent:${agent}`;
+}
+
+/** Where a person is, in words for the list of who is here. */
+export function placeWords(person: PresenceEntry, state: CompanyState | undefined): string {
+  const device = person.devices.includes("desktop") ? "" : ", on a phone";
+  return `${where(person.place, state)}${device}`;
+}
+
+function where(place: string | undefined, state: CompanyState | undefined): string {
+  switch (place) {
+    case undefined:
+    case FLOOR:
+      return "on the Floor";
+    case NEEDS:
+      return "at what needs people";
+    case AGENTS:
+      return "at the agents";
+    case MEMBERS:
+      return "at the members";
+    default: {
+      const agent = place.startsWith("agent:") ? state?.roster[place.slice("agent:".length)] : undefined;
+      return agent ? `with ${agent.name}` : "in a room";
+    }
+  }
+}

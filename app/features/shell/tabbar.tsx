@@ -1,0 +1,34 @@
+import { Link } from "@tanstack/react-router";
+import { Icon } from "../../components/icon.tsx";
+import { openNeeds } from "../needs/needs.ts";
+import { useCompany } from "./company-context.tsx";
+
+/** The four places of the phone. */
+export function Tabbar() {
+  const { company, state } = useCompany();
+  const needs = state ? openNeeds(state).length : 0;
+  const params = { company: company.id };
+  return (
+    <nav className="tabbar" aria-label="Main">
+      <Link to="/c/$company" params={params} activeOptions={{ exact: true }}>
+        <Icon name="floor" />
+        <span>Floor</span>
+      </Link>
+      <Link to="/c/$company/needs" params={params}>
+        <span className="tab-ic">
+          <Icon name="inbox" />
+          {needs > 0 && <span className="count strong">{needs}</span>}
+        </span>
+        <span>Needs you</span>
+      </Link>
+      <Link to="/c/$company/agents" params={params}>
+        <Icon name="agent" />
+        <span>Agents</span>
+      </Link>
+      <Link to="/c/$company/settings/members" params={params}>
+        <Icon name="users" />
+        <span>Members</span>
+      </Link>
+    </nav>
+  );
+}

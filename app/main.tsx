@@ -1,0 +1,27 @@
+import "./styles/main.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Toasts } from "./components/toast.tsx";
+import { TipProvider } from "./components/tooltip.tsx";
+import { queryClient } from "./lib/queries.ts";
+import { nudgeRooms } from "./lib/room/registry.ts";
+import { router } from "./router.tsx";
+
+// A person who looks again, or whose network is back, should not wait out a back-off.
+window.addEventListener("online", nudgeRooms);
+window.addEventListener("focus", nudgeRooms);
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <TipProvider>
+        <RouterProvider router={router} />
+        <Toasts />
+      </TipProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,109 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { PageError } from "./features/shell/page-error.tsx";
+import { ApiError } from "./lib/http.ts";
+import { lastCompany } from "./lib/last-company.ts";
+import { companiesQuery, meQuery, queryClient } from "./lib/queries.ts";
+
+/** Sends people without a session to the sign-in, and back afterwards. */
+async function signedIn(next: string): Promise<void> {
+  try {
+    await queryClient.ensureQueryData(meQuery);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) throw redirect({ to: "/sign-in", search: { next } });
+    throw error;
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+const root = createRootRoute({
+  component: Outlet,
+  errorComponent: PageError,
+  notFoundComponent: lazyRouteComponent(() => import("./routes/not-found.tsx")),
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async () => {
+    await signedIn("/");
+    const companies = await queryClient.ensureQueryData(companiesQuery);
+    const company = companies.find((one) => one.id === lastCompany()) ?? companies[0];
+    throw company ? redirect({ to: "/c/$company", params: { company: company.id } }) : redirect({ to: "/new-company" });
+  },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search): { next?: string } => ({ next: text(search.next) }),
+  component: lazyRouteComponent(() => import("./routes/sign-in.tsx")),
+});
+
+const join = createRoute({
+  getParentRoute: () => root,
+  path: "/join",
+  validateSearch: (search): { invite?: string } => ({ invite: text(search.invite) }),
+  component: lazyRouteComponent(() => import("./routes/join.tsx")),
+});
+
+const newCompany = createRoute({
+  getParentRoute: () => root,
+  path: "/new-company",
+  beforeLoad: ({ location }) => signedIn(location.href),
+  component: lazyRouteComponent(() => import("./routes/new-company.tsx")),
+});
+
+const company = createRoute({
+  getParentRoute: () => root,
+  path: "/c/$company",
+  beforeLoad: ({ location }) => signedIn(location.href),
+  component: lazyRouteComponent(() => import("./routes/company.tsx")),
+});
+
+const floor = createRoute({
+  getParentRoute: () => company,
+  path: "/",
+  component: lazyRouteComponent(() => import("./routes/floor.tsx")),
+});
+const needs = createRoute({
+  getParentRoute: () => company,
+  path: "/needs",
+  component: lazyRouteComponent(() => import("./routes/needs.tsx")),
+});
+const agents = createRoute({
+  getParentRoute: () => company,
+  path: "/agents",
+  component: lazyRouteComponent(() => import("./routes/agents.tsx")),
+});
+const agent = createRoute({
+  getParentRoute: () => company,
+  path: "/agents/$agent",
+  component: lazyRouteComponent(() => import("./routes/agent.tsx")),
+});
+const run = createRoute({
+  getParentRoute: () => company,
+  path: "/agents/$agent/runs/$run",
+  component: lazyRouteComponent(() => import("./routes/run.tsx")),
+});
+const members = createRoute({
+  getParentRoute: () => company,
+  path: "/settings/members",
+  component: lazyRouteComponent(() => import("./routes/members.tsx")),
+});
+
+const routeTree = root.addChildren([
+  home,
+  signIn,
+  join,
+  newCompany,
+  company.addChildren([floor, needs, agents, agent, run, members]),
+]);
+
+export const router = createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
