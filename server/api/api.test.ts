@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { cookieOf, TestApp, type TestPerson, text } from "./test-app.ts";
 
 let app: TestApp;
@@ -9,6 +10,7 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 const password = "a long password";
+const namedPage = z.object({ items: z.array(z.object({ name: z.string() })), nextCursor: z.string().nullable() });
 const error = (code: string) => ({ error: { code } });
 
 describe("accounts", () => {
@@ -91,7 +93,8 @@ describe("accounts", () => {
     const ana = await app.person("Ana");
     const made = await ana.call("POST", "/api/me/api-keys", { body: { name: "script" } });
     const key = text(made.body, "key");
-    for (const headers of [{ authorization: `Bearer ${key}` }, { "x-api-key": key }]) {
+    const carriers: Record<string, string>[] = [{ authorization: `Bearer ${key}` }, { "x-api-key": key }];
+    for (const headers of carriers) {
       expect(await app.call("GET", "/api/me", { headers })).toMatchObject({ status: 200, body: { user: { id: ana.id } } });
       const another = await app.call("POST", "/api/me/api-keys", { headers, body: { name: "another" } });
       expect(another).toMatchObject({ status: 403 });
@@ -103,7 +106,12 @@ describe("accounts", () => {
 
   test("a bad credential is not passed over for a good one beside it", async () => {
     const ana = await app.person("Ana");
-    for (const headers of [{ authorization: "Bearer nonsense" }, { "x-api-key": "nonsense" }, { authorization: "Basic eA==" }]) {
+    const bad: Record<string, string>[] = [
+      { authorization: "Bearer nonsense" },
+      { "x-api-key": "nonsense" },
+      { authorization: "Basic eA==" },
+    ];
+    for (const headers of bad) {
       expect(await ana.call("GET", "/api/me", { headers })).toMatchObject({ status: 401 });
     }
   });
@@ -289,7 +297,7 @@ describe("companies", () => {
     let cursor: string | undefined = "";
     while (cursor !== undefined) {
       const page = await ana.call("GET", `/api/companies/${company}/agents?limit=2${cursor && `&cursor=${cursor}`}`);
-      const body = page.body as { items: { name: string }[]; nextCursor: string | null };
+      const body = namedPage.parse(page.body);
       names.push(...body.items.map(({ name }) => name));
       cursor = body.nextCursor ?? undefined;
     }

@@ -21,6 +21,8 @@ export type OpenOptions = {
   passwords?: Passwords;
   /** bytes free in a folder; a test gives its own disk */
   freeSpace?: (folder: string) => Promise<number>;
+  /** ms a request waits for a room's answer; tests, whose rooms are away, do not wait for long */
+  roomAnswerMs?: number;
 };
 
 export type Opened = { services: Services; migration: MigrationReport; close(): Promise<void> };
@@ -41,6 +43,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     store: outboxTable(database.read, queue.write),
     log,
     now: () => clock.now(),
+    answerMs: options.roomAnswerMs,
   });
   const disk = await watchDisk({
     folder: settings.dataFolder,

@@ -16,7 +16,12 @@ export const TEST_SECRETS = { ATRIUM_ROOMS_SECRET: "r".repeat(43), ATRIUM_TICKET
 /** scrypt with the real cost would be most of a test's time */
 const CHEAP = { n: 2 ** 8, r: 8, p: 1 };
 
-export type TestOptions = { env?: Record<string, string>; clock?: { now(): number }; freeSpace?: () => Promise<number> };
+export type TestOptions = {
+  env?: Record<string, string>;
+  clock?: { now(): number };
+  freeSpace?: () => Promise<number>;
+  roomAnswerMs?: number;
+};
 
 export type Reply = { status: number; headers: Headers; text: string; body: unknown };
 export type Call = { body?: unknown; headers?: Record<string, string>; address?: string };
@@ -38,7 +43,7 @@ export class TestApp {
     this.#close = close;
   }
 
-  static async open({ env, clock, freeSpace }: TestOptions = {}): Promise<TestApp> {
+  static async open({ env, clock, freeSpace, roomAnswerMs }: TestOptions = {}): Promise<TestApp> {
     const folder = mkdtempSync(join(tmpdir(), "atrium-api-"));
     const { settings, secrets } = readSettings({
       ...TEST_SECRETS,
@@ -50,7 +55,7 @@ export class TestApp {
     });
     const log = pino({ level: "silent" });
     const passwords = createPasswords(CHEAP);
-    const { services, close } = await openServices({ settings, secrets, log, clock, passwords, freeSpace });
+    const { services, close } = await openServices({ settings, secrets, log, clock, passwords, freeSpace, roomAnswerMs });
     const token = await makeOwnerToken(services.read, services.write);
     return new TestApp(services, token ?? "", folder, close);
   }
