@@ -115,18 +115,23 @@ function withCall(run: RunView, id: string, change: (call: OpenCall) => OpenCall
   return { ...run, calls: run.calls.map((call) => (call.call === id ? change(call) : call)) };
 }
 
-/** One line of what the run does now, for tiles and lists. */
+/** Arguments that say the most about a call, the best first. */
+const TELLING = ["command", "path", "pattern", "query", "url", "title", "text"];
+
+/** One line of what a call does to what, for tiles, lists and tool rows. @param input JSON, possibly cut */
 export function describeCall(name: string, input: string): string {
+  let args: unknown;
   try {
-    const args: unknown = JSON.parse(input);
-    if (args && typeof args === "object") {
-      const first = Object.values(args).find((value) => typeof value === "string");
-      if (typeof first === "string") return `${name} ${first.split("\n", 1)[0] ?? ""}`.slice(0, 120);
-    }
+    args = JSON.parse(input);
   } catch {
-    // A cut or foreign input: its beginning is still the best line there is.
+    // Cut or foreign: its beginning is still the best line there is.
+    return `${name} ${input}`.slice(0, 120);
   }
-  return `${name} ${input}`.slice(0, 120);
+  if (!args || typeof args !== "object") return `${name} ${input}`.slice(0, 120);
+  const texts = Object.entries(args).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const rank = (key: string) => (TELLING.includes(key) ? TELLING.indexOf(key) : TELLING.length);
+  const [best] = texts.sort(([a], [b]) => rank(a) - rank(b));
+  return `${name} ${best?.[1].split("\n", 1)[0] ?? ""}`.trimEnd().slice(0, 120);
 }
 
 function foldRun(run: RunView, event: Stamped<Exclude<RunEvent, { type: "run.queued" | "run.ended" }>>): RunView {
