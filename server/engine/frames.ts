@@ -32,16 +32,17 @@ export function pack(groups: readonly Group[], release?: Release): FrameBody[] {
   return frames;
 }
 
-/** Sends entries ahead until what is left of the group fits one frame. */
+/** Sends entries ahead until what is left of the group fits one frame; the last one stays with its events. */
 function split(group: Group): Group[] {
   const journal = [...(group.journal ?? [])];
   const ahead: Group[] = [];
   const rest = (): Group => (journal.length === 0 ? { ...group, journal: undefined } : { ...group, journal });
-  while (journal.length > 0 && !new Filling().fits(rest())) {
+  while (journal.length > 1 && !new Filling().fits(rest())) {
     const part = new Filling();
     const entries: JournalEntry[] = [];
-    while (journal[0] && (entries.length === 0 || part.fits({ events: [], journal: [journal[0]] }))) {
-      const entry = journal[0];
+    while (journal.length > 1) {
+      const [entry] = journal;
+      if (!entry || (entries.length > 0 && !part.fits({ events: [], journal: [entry] }))) break;
       journal.shift();
       part.add({ events: [], journal: [entry] });
       entries.push(entry);

@@ -54,7 +54,8 @@ export function toolPolicy(tool: PolicySubject, config: ToolPolicyConfig): ToolP
   const byTool = ruleFor(rules, tool.name);
   const byRisk = ruleFor(rules, tool.risk);
   if (byTool === "deny" || byRisk === "deny") return "deny";
-  const verdict = byTool ?? byRisk ?? PROFILE_TOOLS[config.profile]?.[tool.name] ?? PROFILES[config.profile][tool.risk];
+  const verdict =
+    byTool ?? byRisk ?? ruleFor(PROFILE_TOOLS[config.profile] ?? {}, tool.name) ?? PROFILES[config.profile][tool.risk];
   return verdict === "auto" && tool.unconfined ? "ask" : verdict;
 }
 

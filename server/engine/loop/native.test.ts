@@ -1,0 +1,320 @@
+import { describe, expect, it } from "vitest";
+import { inlineText } from "../../../party/protocol/common.ts";
+import type { Model } from "../../models/model.ts";
+import { ANA } from "../testing/recording-room.ts";
+import { gate, Stage } from "../testing/stage.ts";
+
+const play = async (...lines: string[]): Promise<Stage> => {
+  const stage = new Stage({ prompts: [lines.join("\n")] });
+  await stage.playOut();
+  return stage;
+};
+
+describe("a run of the native loop", () => {
+  it("streams blocks, runs tools and ends with the text of its last turn", async () => {
+    const stage = await play("@think hm", "@say Hello", '@tool change {"n": 3}', "@say All done");
+    expect(stage.types).toEqual([
+      "run.queued",
+      "run.started",
+      "message.user",
+      "turn.started",
+      "block.started",
+      "block.ended",
+      "block.started",
+      "block.ended",
+      "usage",
+      "turn.ended",
+      "tool.called",
+      "tool.ended",
+      "turn.started",
+      "block.started",
+      "block.ended",
+      "usage",
+      "turn.ended",
+      "run.ended",
+    ]);
+    expect(stage.room.run).toMatchObject({ state: "ended", outcome: "done", text: "All done", turn: 2 });
+    expect(stage.room.released).toBe("end");
+    expect(stage.effects).toEqual(["change 3"]);
+  });
+
+  it("answers plain words with a rehearsal that says it is one", async () => {
+    const stage = await play("Write the report");
+    expect(inlineText(stage.room.run.text ?? "")).toContain("This is a rehearsal");
+    expect(stage.effects).toEqual([]);
+  });
+
+  it("names itself and its tools when it starts", async () => {
+    const stage = await play("@say hi");
+    expect(stage.room.events.find((event) => event.type === "run.started")).toMatchObject({
+      runtime: "native",
+      model: "rehearsal",
+      tools: ["look", "change", "send", "ask_person"],
+      attempt: 1,
+      sandbox: "none",
+    });
+  });
+
+  it("runs at most five calls of a turn at the same time", async () => {
+    const stage = await play(...Array.from({ length: 8 }, (_, n) => `@tool look {"n": ${n}}`), "@say done");
+    expect(stage.mostRunning).toBe(5);
+    expect(stage.effects).toHaveLength(8);
+  });
+
+  it("runs automatic calls at once while asked ones of the same turn wait", async () => {
+    const stage = new Stage({ prompts: ['@tool send {"n": 0}\n@tool look {"n": 1}\n@say done'] });
+    await expect(stage.start().done).resolves.toBe("waiting");
+    expect(stage.effects).toEqual(["look 1"]);
+    expect(stage.room.run).toMatchObject({ state: "waiting", why: "Waiting for a decision" });
+    expect(stage.room.released).toBe("wait");
+    stage.decideAll();
+    await expect(stage.start().done).resolves.toBe("ended");
+    expect(stage.effects).toEqual(["look 1", "send 0"]);
+    expect(stage.types.filter((type) => type === "run.started")).toHaveLength(1);
+    expect([...stage.room.approvals.values()].map((asked) => asked.state)).toEqual(["executed"]);
+  });
+
+  it("goes on without parking when a decision comes while it still holds the run", async () => {
+    const { opened, open } = gate();
+    const stage = new Stage({
+      prompts: ['@tool send {"n": 0}\n@tool look {"n": 1}\n@say done'],
+      during: async () => {
+        await opened;
+        return { ok: true, output: "ok" };
+      },
+    });
+    const handle = stage.start();
+    await stage.room.when(() => stage.room.open.approvals.length === 1);
+    const [approval = ""] = stage.room.open.approvals;
+    handle.answerPermission(stage.room.decide(approval, "allow"));
+    open();
+    await expect(handle.done).resolves.toBe("ended");
+    expect(stage.room.events.some((event) => event.type === "run.state" && event.state === "waiting")).toBe(false);
+  });
+
+  it("tells the model who denied a call and why, and does not do it", async () => {
+    const stage = new Stage({ prompts: ['@tool send {"n": 1}'] });
+    await stage.start().done;
+    stage.room.decide(stage.room.open.approvals[0] ?? "", "deny", undefined, "too early");
+    await stage.start().done;
+    expect(stage.results).toEqual(["Ana denied this: too early"]);
+    expect(stage.effects).toEqual([]);
+    expect(stage.room.events.find((event) => event.type === "tool.ended")).toMatchObject({ ok: false, effect: "none" });
+  });
+
+  it("runs the arguments a person put in place, and tells the model", async () => {
+    const stage = new Stage({ prompts: ['@tool send {"n": 2}'] });
+    await stage.start().done;
+    stage.room.decide(stage.room.open.approvals[0] ?? "", "edit", '{"n":7}');
+    await stage.start().done;
+    expect(stage.effects).toEqual(["send 7"]);
+    expect(stage.results[0]).toContain('Ana changed the arguments before allowing this. It ran with: {"n":7}');
+  });
+
+  it("asks a person, and their answer is the result", async () => {
+    const stage = new Stage({ prompts: ["@ask Which colour?\n@say thanks"] });
+    await expect(stage.start().done).resolves.toBe("waiting");
+    expect(stage.room.run).toMatchObject({ state: "waiting", why: "Waiting for an answer" });
+    expect(stage.room.run.questions).toMatchObject([{ text: "Which colour?" }]);
+    stage.room.answer(stage.room.open.questions[0] ?? "", "blue");
+    await expect(stage.start().done).resolves.toBe("ended");
+    expect(stage.results).toEqual(["Ana answered: blue"]);
+  });
+
+  it.each([
+    ["@tool nothing {}", "There is no tool named “nothing”"],
+    ["@tool change {not json", "are not valid JSON"],
+    ['@tool change {"n": "three"}', "are not valid"],
+    [`@tool change ${'{"n":'.repeat(5_000)}1${"}".repeat(5_000)}`, "are not valid JSON"],
+  ])("answers a call that cannot run with a sentence and goes on: %.40s", async (line, sentence) => {
+    const stage = await play(line, "@say done");
+    expect(stage.results[0]).toContain(sentence);
+    expect(stage.effects).toEqual([]);
+    expect(stage.room.run).toMatchObject({ outcome: "done", text: "done" });
+  });
+
+  it("tries again after a failure that passes, three times at most, and then says what to do", async () => {
+    const stage = await play("@fail overloaded");
+    expect(stage.sleeps).toEqual([1_000, 4_000]);
+    expect(stage.types.filter((type) => type === "retry")).toHaveLength(2);
+    expect(stage.room.run).toMatchObject({ outcome: "failed", error: { code: "overloaded", retryable: true } });
+    expect(stage.room.run.error?.whatToDo).toBeTruthy();
+  });
+
+  it("does not try again after a failure that stays", async () => {
+    const stage = await play("@say before", "@fail auth");
+    expect(stage.sleeps).toEqual([]);
+    expect(stage.room.run).toMatchObject({ outcome: "failed", error: { code: "auth", retryable: false } });
+  });
+
+  it("reports the usage of the script and a cost of nothing", async () => {
+    const stage = await play("@usage 100 20", "@say one", "@then", "@usage 7 3", "@say two");
+    const used = { input: 107, output: 23, cached: 0, thinking: 0 };
+    expect(stage.room.run).toMatchObject({ usage: used, cost: 0 });
+    expect(stage.room.events.find((event) => event.type === "run.ended")).toMatchObject({ usage: used });
+  });
+
+  it("parks before the fifth identical call, and goes on when a person says so", async () => {
+    const stage = new Stage({ prompts: [Array(5).fill('@tool change {"n": 1}').join("\n@then\n")] });
+    await expect(stage.start().done).resolves.toBe("waiting");
+    expect(stage.effects).toHaveLength(4);
+    expect(stage.room.run.questions[0]?.text).toContain("the same call of change 5 times in a row");
+    stage.room.answer(stage.room.open.questions[0] ?? "", "Go on");
+    await expect(stage.start().done).resolves.toBe("ended");
+    expect(stage.effects).toHaveLength(5);
+  });
+
+  it("ends a parked run when a person says stop", async () => {
+    const stage = new Stage({ prompts: [Array(5).fill('@tool change {"n": 1}').join("\n@then\n")] });
+    await stage.start().done;
+    stage.room.answer(stage.room.open.questions[0] ?? "", "Stop");
+    await stage.start().done;
+    expect(stage.room.run).toMatchObject({ outcome: "aborted" });
+    expect(stage.effects).toHaveLength(4);
+  });
+
+  it("stops at its limit of turns and says so", async () => {
+    const stage = await play(Array.from({ length: 120 }, (_, n) => `@say ${n}`).join("\n@then\n"));
+    expect(stage.room.run).toMatchObject({ outcome: "limit", turn: 100, error: { code: "turns" } });
+  });
+
+  it("keeps long outputs within the frames' limits", async () => {
+    const output = "\u0001ü".repeat(25_000);
+    const stage = new Stage({
+      prompts: [`${Array.from({ length: 5 }, (_, n) => `@tool look {"n": ${n}}`).join("\n")}\n@say done`],
+      during: async () => ({ ok: true, output }),
+    });
+    await stage.playOut();
+    expect(stage.room.run).toMatchObject({ outcome: "done" });
+    expect(stage.results[0]).toContain("[The rest is not shown.]");
+  });
+
+  it("ends as failed, not silently, when a model breaks its contract", async () => {
+    const broken: Model = {
+      name: "broken",
+      async *stream() {
+        yield { type: "block.start", index: 0, kind: "text" } as const;
+        throw new Error("boom");
+      },
+    };
+    const stage = new Stage({ prompts: ["hello"], model: broken });
+    await stage.playOut();
+    expect(stage.room.run).toMatchObject({ outcome: "failed", error: { code: "model_error" } });
+    expect(stage.room.run.error?.message).toContain("boom");
+    expect(stage.room.events.find((event) => event.type === "block.ended")).toMatchObject({ void: true });
+  });
+});
+
+describe("people in the middle of a run", () => {
+  it("hears a steer before the next call of the model", async () => {
+    const { opened, open } = gate();
+    const stage = new Stage({
+      prompts: ['@tool look {"n": 1}\n@say last'],
+      during: async () => {
+        await opened;
+        return { ok: true, output: "ok" };
+      },
+    });
+    const handle = stage.start();
+    await stage.room.when(() => stage.types.includes("tool.called"));
+    handle.send(stage.room.steer("st_1", "@say steered"));
+    expect(stage.room.run.steers).toMatchObject([{ id: "st_1", state: "seen" }]);
+    open();
+    await handle.done;
+    expect(stage.room.run.steers).toMatchObject([{ id: "st_1", state: "applied" }]);
+    const texts = stage.room.events.flatMap((event) => (event.type === "block.ended" ? [inlineText(event.text)] : []));
+    expect(texts).toEqual(["steered", "last"]);
+    expect(stage.room.events.findLast((event) => event.type === "message.user")).toMatchObject({ via: "steer", by: ANA });
+  });
+
+  it("stops a turn when interrupted, keeps what was said, and waits for a follow-up", async () => {
+    const stage = new Stage({ prompts: ["@slow 100 100\n@say a long story that nobody wants to hear\n@then\n@say rest"] });
+    const handle = stage.start();
+    await stage.room.when(() => stage.room.live.length > 0);
+    const before = performance.now();
+    handle.interrupt(ANA);
+    await expect(handle.done).resolves.toBe("waiting");
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(stage.room.events.findLast((event) => event.type === "turn.ended")).toMatchObject({ stop: "aborted" });
+    expect(stage.room.run).toMatchObject({ state: "waiting", why: "Stopped by Ana, waiting for a follow-up", openBlocks: [] });
+    const [said] = stage.room.events.flatMap((event) => (event.type === "block.ended" ? [event] : []));
+    expect(said).not.toHaveProperty("void");
+    expect("a long story that nobody wants to hear".startsWith(inlineText(said?.text ?? "x"))).toBe(true);
+
+    stage.room.steer("st_1", "@say as you wish");
+    await expect(stage.start().done).resolves.toBe("ended");
+    expect(stage.room.events.findLast((event) => event.type === "message.user")).toMatchObject({ via: "followup" });
+    expect(stage.room.run).toMatchObject({ outcome: "done", text: "rest" });
+  });
+
+  it("goes back to waiting without a word when it is claimed before the follow-up came", async () => {
+    const stage = new Stage({ prompts: ["@slow 100 100\n@say a long story"] });
+    const handle = stage.start();
+    await stage.room.when(() => stage.room.live.length > 0);
+    handle.interrupt(ANA);
+    await handle.done;
+    const told = stage.room.events.length;
+    await expect(stage.start().done).resolves.toBe("waiting");
+    expect(stage.room.events.slice(told).map((event) => event.type)).toEqual(["run.state"]);
+  });
+
+  it("does at a claim what it missed: an interrupt", async () => {
+    const stage = new Stage({ prompts: ["@say hello"] });
+    stage.room.interruptedMeanwhile();
+    await expect(stage.start().done).resolves.toBe("waiting");
+    expect(stage.types).not.toContain("turn.started");
+  });
+
+  it("stops running tools when interrupted, and says that their outcome is unknown", async () => {
+    const stage = new Stage({
+      prompts: ['@tool change {"n": 1}\n@tool send {"n": 0}\n@say done'],
+      during: (context) =>
+        new Promise((resolve) => {
+          context.signal.addEventListener("abort", () => resolve({ ok: false, output: "killed" }));
+          context.progress("begun");
+        }),
+    });
+    const handle = stage.start();
+    await stage.room.when(() => stage.room.live.length > 0);
+    handle.interrupt(ANA);
+    await expect(handle.done).resolves.toBe("waiting");
+    const ended = stage.room.events.flatMap((event) => (event.type === "tool.ended" ? [event.effect] : []));
+    expect(ended.toSorted()).toEqual(["none", "unknown"]);
+    expect(stage.room.run.calls).toEqual([]);
+  });
+
+  it("does not wait for a tool that ignores the stop", async () => {
+    const stage = new Stage({
+      prompts: ['@tool change {"n": 1}\n@say done'],
+      during: (context) => new Promise(() => context.progress("begun")),
+    });
+    const handle = stage.start();
+    await stage.room.when(() => stage.room.live.length > 0);
+    const before = performance.now();
+    handle.cancel(ANA);
+    await expect(handle.done).resolves.toBe("ended");
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(stage.room.run).toMatchObject({ outcome: "aborted" });
+    expect(stage.room.events.find((event) => event.type === "tool.ended")).toMatchObject({ effect: "unknown" });
+  });
+
+  it("ends as aborted when cancelled, and names who did it", async () => {
+    const stage = new Stage({ prompts: ["@slow 100 100\n@say a long story"] });
+    const handle = stage.start();
+    await stage.room.when(() => stage.room.live.length > 0);
+    handle.cancel(ANA);
+    await expect(handle.done).resolves.toBe("ended");
+    expect(stage.room.events.at(-1)).toMatchObject({ type: "run.ended", outcome: "aborted", by: ANA });
+    expect(stage.room.released).toBe("end");
+  });
+
+  it("says nothing when it is closed, so that another runner can go on", async () => {
+    const stage = new Stage({ prompts: ["@slow 100 100\n@say a long story\n@then\n@say rest"] });
+    const handle = stage.start();
+    await stage.room.when(() => stage.room.live.length > 0);
+    handle.close();
+    await expect(handle.done).resolves.toBe("lost");
+    expect(stage.types).not.toContain("run.ended");
+    expect(stage.types).not.toContain("turn.ended");
+  });
+});

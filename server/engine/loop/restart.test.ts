@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Crash } from "../testing/recording-room.ts";
+import { Stage } from "../testing/stage.ts";
+import type { Entry } from "./journal.ts";
+
+/** A line of a script; each tool has a number of its own, so that its effects can be counted. */
+type Line = { word: "say" | "think" | "look" | "change" | "send" | "ask" | "then" };
+
+const script = fc.array(fc.record<Line>({ word: fc.constantFrom("say", "think", "look", "change", "send", "ask", "then") }), {
+  minLength: 1,
+  maxLength: 10,
+});
+
+function textOf(lines: readonly Line[]): string {
+  return lines
+    .map(({ word }, n) => {
+      if (word === "then") return "@then";
+      if (word === "say" || word === "think" || word === "ask") return `@${word} text ${n}`;
+      return `@tool ${word} {"n":${n}}`;
+    })
+    .join("\n");
+}
+
+/** What the model said and heard, without ids: the same however often the run was interrupted. */
+function conversation(entries: readonly Entry[]): unknown[] {
+  return entries.flatMap((entry): unknown[] => {
+    if (entry.kind === "user") return [entry.text];
+    if (entry.kind !== "assistant") return [];
+    const blocks = entry.blocks.map((block) =>
+      block.kind === "tool_call" ? [block.name, block.input] : [block.kind, block.text],
+    );
+    return [{ blocks, stop: entry.stop }];
+  });
+}
+
+async function play(lines: readonly Line[], crashes: Crash[]): Promise<Stage> {
+  const stage = new Stage({ prompts: [textOf(lines)], crashes });
+  await stage.playOut();
+  return stage;
+}
+
+const countOf = (items: readonly string[], wanted: string): number => items.filter((item) => item === wanted).length;
+
+function check(stage: Stage, whole: Stage): void {
+  expect(conversation(stage.entries)).toEqual(conversation(whole.entries));
+  expect(stage.room.run).toMatchObject({ state: "ended", outcome: "done", text: whole.room.run.text });
+  expect(countOf(stage.types, "run.ended")).toBe(1);
+
+  for (const effect of new Set([...stage.effects, ...whole.effects])) {
+    const times = countOf(stage.effects, effect);
+    if (effect.startsWith("look")) expect(times).toBeGreaterThanOrEqual(1);
+    else expect(times).toBeLessThanOrEqual(1);
+    // Nothing happens that would not have happened without the crash.
+    expect(whole.effects).toContain(effect);
+  }
+  // Every call is told once and ends once, and what did not happen is never reported as done.
+  const events = stage.room.events;
+  const called = events.flatMap((event) => (event.type === "tool.called" ? [event.call] : []));
+  const ended = events.flatMap((event) => (event.type === "tool.ended" ? [event.call] : []));
+  expect(new Set(called).size).toBe(called.length);
+  expect(ended.toSorted()).toEqual(called.toSorted());
+  const done = events.filter((event) => event.type === "tool.ended" && event.ok).length;
+  expect(done).toBeLessThanOrEqual(new Set(stage.effects).size);
+  for (const approval of stage.room.approvals.values()) expect(["executed", "unknown"]).toContain(approval.state);
+}
+
+describe("a run whose runner is lost", () => {
+  it("goes on to the same end from every single frame, told or not", async () => {
+    const lines: Line[] = (["say", "look", "change", "send", "say", "ask", "send", "then", "say"] as const).map((word) => ({
+      word,
+    }));
+    const whole = await play(lines, []);
+    for (let frame = 0; frame < whole.room.frames; frame++) {
+      for (const stored of [true, false]) check(await play(lines, [{ frame, stored }]), whole);
+    }
+  });
+
+  it("goes on to the same end of any script, lost anywhere and more than once", async () => {
+    const crashes = fc.array(fc.record<Crash>({ frame: fc.nat(40), stored: fc.boolean() }), { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(script, crashes, async (lines, lost) => {
+        check(await play(lines, lost), await play(lines, []));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("voids the block that was being written and announces the new attempt", async () => {
+    const stage = new Stage({ prompts: ["@say hello"] });
+    // Frames: run.started with the prompt, turn.started, block.started, block.ended …
+    const whole = new Stage({ prompts: ["@say hello"], crashes: [{ frame: 3, stored: false }] });
+    await stage.playOut();
+    await whole.playOut();
+    const ended = whole.room.events.flatMap((event) => (event.type === "block.ended" ? [event.void === true] : []));
+    expect(ended).toEqual([true, false]);
+    expect(whole.room.events.flatMap((event) => (event.type === "run.started" ? [event.attempt] : []))).toEqual([1, 2]);
+  });
+
+  it("never carries out twice what may have happened, and tells the model that it is unknown", async () => {
+    const script = ['@tool change {"n":1}', "@say done"].join("\n");
+    const whole = new Stage({ prompts: [script] });
+    await whole.playOut();
+    const end = whole.room.events.findIndex((event) => event.type === "tool.ended");
+    expect(end).toBeGreaterThan(0);
+    // The frame of `tool.ended` is lost: the effect happened and nobody was told.
+    for (let frame = 0; frame < whole.room.frames; frame++) {
+      const stage = new Stage({ prompts: [script], crashes: [{ frame, stored: false }] });
+      await stage.playOut();
+      if (stage.effects.length === 1 && stage.results[0]?.includes("unknown")) return;
+    }
+    throw new Error("no frame left the outcome of the call unknown");
+  });
+
+  it("does not carry out an allowed call again after it was lost while it ran", async () => {
+    const stage = new Stage({
+      prompts: ['@tool send {"n":0}\n@say done'],
+      during: async (context) => {
+        context.progress("begun");
+        await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve()));
+        return { ok: false, output: "killed" };
+      },
+    });
+    await stage.start().done;
+    stage.decideAll();
+    const lost = stage.start();
+    await stage.room.when(() => stage.room.live.length > 0);
+    stage.room.lose();
+    await expect(lost.done).resolves.toBe("lost");
+    await stage.playOut();
+    expect(stage.effects).toEqual(["send 0"]);
+    expect(stage.room.events.find((event) => event.type === "tool.ended")).toMatchObject({ ok: false, effect: "unknown" });
+  });
+});

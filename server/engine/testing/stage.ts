@@ -1,0 +1,145 @@
+/** Plays a run of the native loop to its end, over as many claims as it takes, with tools that count what they do. */
+import { z } from "zod";
+import type { Model } from "../../models/model.ts";
+import type { LetGo, RunHandle } from "../../runtimes/contract.ts";
+import type { Sandbox } from "../../tools/sandbox.ts";
+import { type AnyTool, anyTool, type ToolContext, type ToolOutcome } from "../../tools/tool.ts";
+import type { Clock, Ids } from "../loop/clock.ts";
+import { decodeEntries, type Entry } from "../loop/journal.ts";
+import { nativeRuntime } from "../loop/native.ts";
+import { type Crash, RecordingRoom } from "./recording-room.ts";
+
+const SANDBOX: Sandbox = { kind: "none", reason: "a test", users: undefined };
+/** Claims after which a run that does not end is a defect. */
+const CLAIMS = 60;
+
+export type StageOptions = {
+  prompts: string[];
+  crashes?: Crash[];
+  model?: Model;
+  /** runs inside the tools `wait`, `change` and `look` */
+  during?(context: ToolContext): Promise<ToolOutcome>;
+};
+
+/** What people do with an ask: by the number in its arguments, so that it does not depend on when they are asked. */
+export function verdictFor(input: string): "allow" | "deny" | "edit" {
+  const n = numberOf(input);
+  return n % 3 === 0 ? "allow" : n % 3 === 1 ? "deny" : "edit";
+}
+
+/** Added to the number of a call whose arguments a person changed. */
+const EDITED = 900;
+
+function numberOf(input: string): number {
+  return Number(/"n":(\d+)/.exec(input)?.[1] ?? 0);
+}
+
+export class Stage {
+  readonly room: RecordingRoom;
+  /** effects in the order they happened: `change 1` */
+  readonly effects: string[] = [];
+  /** calls running now, and the most there ever were */
+  running = 0;
+  mostRunning = 0;
+  readonly sleeps: number[] = [];
+  readonly #options: StageOptions;
+  #ids = 0;
+  #now = 0;
+
+  constructor(options: StageOptions) {
+    this.#options = options;
+    this.room = new RecordingRoom(options.prompts, options.crashes);
+  }
+
+  /** Claims the run once and starts it. */
+  start(): RunHandle {
+    const claim = this.room.claim();
+    const runtime = nativeRuntime({
+      tools: this.#tools(),
+      ...(this.#options.model && { model: () => this.#options.model ?? never() }),
+      clock: this.#clock,
+      ids: this.#newId,
+    });
+    return runtime.start({ ...claim, workspace: "/data/workspaces/co_test/ag_test", sandbox: SANDBOX, env: {} });
+  }
+
+  /** Plays to the end; people decide by `verdictFor` and answer every question with "yes". */
+  async playOut(): Promise<void> {
+    for (let claims = 0; claims < CLAIMS; claims++) {
+      const letGo: LetGo = await this.start().done;
+      if (this.room.run.state === "ended") return;
+      if (letGo === "waiting") this.decideAll();
+    }
+    throw new Error(`the run did not end within ${CLAIMS} claims: ${this.room.run.why}`);
+  }
+
+  decideAll(): void {
+    const { approvals, questions } = this.room.open;
+    for (const approval of approvals) {
+      const input = this.room.approvals.get(approval)?.ask.input ?? "";
+      const verdict = verdictFor(input);
+      this.room.decide(approval, verdict, verdict === "edit" ? `{"n":${EDITED + numberOf(input)}}` : undefined);
+    }
+    for (const question of questions) this.room.answer(question, "yes");
+  }
+
+  get entries(): Entry[] {
+    return decodeEntries(this.room.journal);
+  }
+
+  get types(): string[] {
+    return this.room.events.map((event) => event.type);
+  }
+
+  /** The results the model read, by the order of its calls. */
+  get results(): string[] {
+    return this.entries.flatMap((entry) => (entry.kind === "result" ? [entry.text] : []));
+  }
+
+  readonly #clock: Clock = {
+    now: () => this.#now++,
+    wall: () => 1_700_000_000_000 + this.#now,
+    sleep: async (ms, signal) => {
+      this.sleeps.push(ms);
+      if (!signal.aborted) this.#now += ms;
+    },
+  };
+
+  readonly #newId: Ids = (prefix) => `${prefix}_${++this.#ids}`;
+
+  #tools(): AnyTool[] {
+    const input = z.strictObject({ n: z.number() });
+    const run = (name: string) => async (args: { n: number }, context: ToolContext) => {
+      this.running += 1;
+      this.mostRunning = Math.max(this.mostRunning, this.running);
+      this.effects.push(`${name} ${args.n}`);
+      try {
+        const outcome = await this.#options.during?.(context);
+        // A turn of the event loop, so that calls of one turn overlap.
+        await new Promise((resolve) => setImmediate(resolve));
+        return outcome ?? { ok: true, output: `${name} ${args.n} done` };
+      } finally {
+        this.running -= 1;
+      }
+    };
+    const description = "for tests";
+    return [
+      anyTool({ name: "look", description, input, risk: "read", repeatable: true, run: run("look") }),
+      anyTool({ name: "change", description, input, risk: "write", repeatable: false, run: run("change") }),
+      anyTool({ name: "send", description, input, risk: "outward", repeatable: false, run: run("send") }),
+    ];
+  }
+}
+
+/** Something to wait for, and the way to let it happen. */
+export function gate(): { opened: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+function never(): never {
+  throw new Error("unreachable");
+}
