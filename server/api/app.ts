@@ -1,9 +1,11 @@
 /** Puts the API together: what every request passes, then the routes, then the screens. */
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { compress } from "hono/compress";
 import type { AppContext, AppEnv } from "./context.ts";
 import { asApiError, type ErrorBody, notFound } from "./errors.ts";
 import { internalRoutes, liveRoutes } from "./live/index.ts";
 import { createMetrics } from "./metrics.ts";
+import { accessLog } from "./middleware/access-log.ts";
 import { address } from "./middleware/address.ts";
 import { jsonOnly, limitBody } from "./middleware/body.ts";
 import { crossSite } from "./middleware/cross-site.ts";
@@ -42,7 +44,7 @@ export function createApp(services: Services) {
   app.get("/api/openapi.json", policy({ auth: "none", scope: "public", minRole: null, mutates: false }), (c) =>
     c.json(document()),
   );
-  app.use("*", staticApp(appFolder(services.settings)));
+  app.use("*", compress(), staticApp(appFolder(services.settings)));
   return routes;
 }
 
@@ -77,7 +79,7 @@ function base(services: Services): OpenAPIHono<AppEnv> {
     c.set("services", services);
     await next();
   });
-  app.use(requestId, address);
+  app.use(requestId, address, accessLog);
   app.onError((error, c) => toResponse(c, error));
   app.notFound((c) => toResponse(c, notFound()));
   return app;

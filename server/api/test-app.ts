@@ -43,7 +43,7 @@ export class TestApp {
     this.#close = close;
   }
 
-  static async open({ env, clock, freeSpace, roomAnswerMs }: TestOptions = {}): Promise<TestApp> {
+  static async open({ env, clock, freeSpace, roomAnswerMs, appRoot }: TestOptions = {}): Promise<TestApp> {
     const folder = mkdtempSync(join(tmpdir(), "atrium-api-"));
     const { settings, secrets } = readSettings({
       ...TEST_SECRETS,
@@ -57,7 +57,8 @@ export class TestApp {
     const passwords = createPasswords(CHEAP);
     const { services, close } = await openServices({ settings, secrets, log, clock, passwords, freeSpace, roomAnswerMs });
     const token = await makeOwnerToken(services.read, services.write);
-    return new TestApp(services, token ?? "", folder, close);
+    const shown = appRoot === undefined ? services : { ...services, settings: { ...settings, root: appRoot } };
+    return new TestApp(shown, token ?? "", folder, close);
   }
 
   async close(): Promise<void> {
