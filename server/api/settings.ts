@@ -68,7 +68,11 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new SettingsError(`The setting ${issue?.path.join(".")} is wrong: ${issue?.message}.`);
+    const name = issue?.path.join(".") ?? "";
+    const what = name in given ? `is wrong: ${issue?.message}` : "is missing";
+    throw new SettingsError(
+      `The setting ${name} ${what}. The launcher sets it; started alone, this process needs it in its environment.`,
+    );
   }
   const values = parsed.data;
   const root = resolve(values.ATRIUM_ROOT ?? ".");

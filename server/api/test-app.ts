@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pino } from "pino";
+import { type RecordChange, recordChange } from "../../party/protocol/internal.ts";
 import { makeOwnerToken } from "../auth/owner-token.ts";
 import { createPasswords } from "../auth/passwords.ts";
 import { createApp, createInternalApp } from "./app.ts";
@@ -19,8 +20,11 @@ const CHEAP = { n: 2 ** 8, r: 8, p: 1 };
 export type TestOptions = {
   env?: Record<string, string>;
   clock?: { now(): number };
+  /** bytes free on the disk */
   freeSpace?: () => Promise<number>;
   roomAnswerMs?: number;
+  /** folder whose `dist/app` is served */
+  appRoot?: string;
 };
 
 export type Reply = { status: number; headers: Headers; text: string; body: unknown };
@@ -79,6 +83,15 @@ export class TestApp {
     );
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: parse(text) };
+  }
+
+  /** What waits in the outbox for a company's room, in order. */
+  async told(company: string): Promise<RecordChange[]> {
+    const { rows } = await this.services.read.execute({
+      sql: "SELECT payload FROM outbox WHERE party = 'company' AND room = ? ORDER BY id",
+      args: [company],
+    });
+    return rows.map(({ payload }) => recordChange.parse(JSON.parse(String(payload))));
   }
 
   /** Makes an account and signs it in. The first one needs the owner's token. */
