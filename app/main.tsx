@@ -4,7 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Toasts } from "./components/toast.tsx";
-import { TipProvider } from "./components/tooltip.tsx";
+import { TipLayer } from "./components/tooltip.tsx";
 import { queryClient } from "./lib/queries.ts";
 import { nudgeRooms } from "./lib/room/registry.ts";
 import { router } from "./router.tsx";
@@ -18,10 +18,9 @@ if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
-      <TipProvider>
-        <RouterProvider router={router} />
-        <Toasts />
-      </TipProvider>
+      <RouterProvider router={router} />
+      <Toasts />
+      <TipLayer />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -1,36 +1,27 @@
-import { Dialog as BaseDialog } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
-import { IconButton } from "./button.tsx";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 
-/** A modal dialog in the middle of a desk screen, a sheet at the thumb on a phone (by CSS). */
-export function Dialog({
-  open,
-  onClose,
-  title,
-  description,
-  children,
-}: {
+const DialogPopup = lazy(() => import("./dialog-popup.tsx"));
+
+export interface DialogProps {
   open: boolean;
   onClose: () => void;
   title: string;
   description?: ReactNode;
   children: ReactNode;
-}) {
-  return (
-    <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <BaseDialog.Portal>
-        <BaseDialog.Backdrop className="scrim" />
-        <BaseDialog.Viewport className="dialog-place">
-          <BaseDialog.Popup className="dialog">
-            <header className="dialog-head">
-              <BaseDialog.Title className="dialog-title">{title}</BaseDialog.Title>
-              <BaseDialog.Close render={<IconButton icon="x" label="Close" />} />
-            </header>
-            {description && <BaseDialog.Description className="dialog-text">{description}</BaseDialog.Description>}
-            {children}
-          </BaseDialog.Popup>
-        </BaseDialog.Viewport>
-      </BaseDialog.Portal>
-    </BaseDialog.Root>
-  );
+}
+
+/** A modal dialog in the middle of a desk screen, a sheet at the thumb on a phone (by CSS). Fetched when first opened. */
+export function Dialog(props: DialogProps) {
+  return useOpenedOnce(props.open) ? (
+    <Suspense>
+      <DialogPopup {...props} />
+    </Suspense>
+  ) : null;
+}
+
+/** True from the first opening on: what was fetched stays, so that closing can be seen. */
+export function useOpenedOnce(open: boolean): boolean {
+  const [opened, setOpened] = useState(open);
+  if (open && !opened) setOpened(true);
+  return open || opened;
 }

@@ -1,39 +1,25 @@
-import { Dialog } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
+import { useOpenedOnce } from "./dialog.tsx";
 
-/**
- * A panel over the page: from the bottom on a phone (`bottom`), from the right where the rail has no room (`right`).
- * It closes by Esc, by its scrim and by its handle; nothing is decided by swiping.
- */
-export function Sheet({
-  open,
-  onClose,
-  side,
-  label,
-  children,
-}: {
+const SheetPopup = lazy(() => import("./sheet-popup.tsx"));
+
+export interface SheetProps {
   open: boolean;
   onClose: () => void;
   side: "bottom" | "right";
+  /** its name for screen readers */
   label: string;
   children: ReactNode;
-}) {
-  return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="scrim" />
-        <Dialog.Viewport className={side === "bottom" ? "sheet-place" : "side-place"}>
-          <Dialog.Popup className={side === "bottom" ? "sheet" : "side"}>
-            {side === "bottom" && (
-              <Dialog.Close className="sheet-grab" aria-label="Close">
-                <span />
-              </Dialog.Close>
-            )}
-            <Dialog.Title className="vh">{label}</Dialog.Title>
-            {children}
-          </Dialog.Popup>
-        </Dialog.Viewport>
-      </Dialog.Portal>
-    </Dialog.Root>
-  );
+}
+
+/**
+ * A panel over the page: from the bottom on a phone (`bottom`), from the right where the rail has no room (`right`).
+ * It closes by Esc, by its scrim and by its handle; nothing is decided by swiping. Fetched when first opened.
+ */
+export function Sheet(props: SheetProps) {
+  return useOpenedOnce(props.open) ? (
+    <Suspense>
+      <SheetPopup {...props} />
+    </Suspense>
+  ) : null;
 }

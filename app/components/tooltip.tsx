@@ -1,27 +1,53 @@
-import { Tooltip } from "@base-ui/react/tooltip";
-import type { ReactElement } from "react";
-import { Keys } from "./kbd.tsx";
+import { lazy, Suspense, useEffect, useState } from "react";
+
+const TipPopup = lazy(() => import("./tip-popup.tsx"));
 
 /** ms; long enough not to flicker under a moving pointer */
 const OPEN_DELAY_MS = 400;
 
-export function TipProvider({ children }: { children: React.ReactNode }) {
-  return <Tooltip.Provider delay={OPEN_DELAY_MS}>{children}</Tooltip.Provider>;
+/** What a control says in its tooltip; spread onto it. The text repeats its label or says why it is grey. */
+export function tip(text: string | undefined, keys: readonly string[] = []): { "data-tip"?: string; "data-tip-keys"?: string } {
+  return text === undefined ? {} : { "data-tip": text, "data-tip-keys": keys.join(" ") };
 }
 
-/** A tooltip on one control; it repeats the name or says why the control is grey, and carries the key. */
-export function Tip({ text, keys = [], children }: { text: string; keys?: readonly string[]; children: ReactElement }) {
+/** One tooltip for the whole page, over whichever control with `tip()` the pointer rests on or the keyboard is at. */
+export function TipLayer() {
+  const [anchor, setAnchor] = useState<HTMLElement>();
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const hide = (): void => {
+      clearTimeout(timer);
+      setAnchor(undefined);
+    };
+    const show = (event: Event): void => {
+      const control = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-tip]") : null;
+      if (!control || (event.type === "focusin" && !control.matches(":focus-visible"))) {
+        hide();
+        return;
+      }
+      clearTimeout(timer);
+      timer = setTimeout(() => control.isConnected && setAnchor(control), OPEN_DELAY_MS);
+    };
+    const press = (event: KeyboardEvent): void => {
+      if (event.key === "Escape") hide();
+    };
+    document.addEventListener("pointerover", show);
+    document.addEventListener("focusin", show);
+    document.addEventListener("pointerdown", hide);
+    document.addEventListener("keydown", press);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("pointerover", show);
+      document.removeEventListener("focusin", show);
+      document.removeEventListener("pointerdown", hide);
+      document.removeEventListener("keydown", press);
+    };
+  }, []);
+  if (!anchor) return null;
+  const { tip: text = "", tipKeys = "" } = anchor.dataset;
   return (
-    <Tooltip.Root>
-      <Tooltip.Trigger render={children} />
-      <Tooltip.Portal>
-        <Tooltip.Positioner className="over" sideOffset={6}>
-          <Tooltip.Popup className="tip">
-            {text}
-            {keys.length > 0 && <Keys keys={keys} />}
-          </Tooltip.Popup>
-        </Tooltip.Positioner>
-      </Tooltip.Portal>
-    </Tooltip.Root>
+    <Suspense>
+      <TipPopup anchor={anchor} text={text} keys={tipKeys.split(" ").filter(Boolean)} onClose={() => setAnchor(undefined)} />
+    </Suspense>
   );
 }

@@ -54,7 +54,7 @@ function DeskFloor({ narrow, railOpen, onCloseRail }: { narrow: boolean; railOpe
       </section>
       {narrow ? (
         <Sheet open={railOpen} onClose={onCloseRail} side="right" label="Needs you and people">
-          <Rail keys={railOpen} />
+          <Rail keys={false} />
         </Sheet>
       ) : (
         <aside className="rail" aria-label="Needs you and people">

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { IconButton } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Keys } from "../../components/kbd.tsx";
-import { Menu, MenuRow } from "../../components/menu.tsx";
+import { Menu } from "../../components/menu.tsx";
 import { useDraft } from "../../lib/drafts.ts";
 import { sentence } from "../../lib/queries.ts";
 
@@ -115,16 +115,27 @@ function ModeMenu({ mode, onChoose }: { mode: ComposerMode; onChoose: (mode: Com
           <Icon name="down" className="dim" />
         </button>
       }
-    >
-      <MenuRow
-        icon="steer"
-        label="Steer this run"
-        hint="read before the next step"
-        checked={mode === "steer"}
-        onSelect={() => onChoose("steer")}
-      />
-      <MenuRow icon="play" label="Next run" hint="waits its turn" checked={mode === "wake"} onSelect={() => onChoose("wake")} />
-    </Menu>
+      entries={[
+        {
+          kind: "action",
+          id: "steer",
+          icon: "steer",
+          label: "Steer this run",
+          hint: "read before the next step",
+          checked: mode === "steer",
+          onSelect: () => onChoose("steer"),
+        },
+        {
+          kind: "action",
+          id: "wake",
+          icon: "play",
+          label: "Next run",
+          hint: "waits its turn",
+          checked: mode === "wake",
+          onSelect: () => onChoose("wake"),
+        },
+      ]}
+    />
   );
 }
 

@@ -4,7 +4,7 @@ import { atLeast, type Role } from "../../../party/protocol/roles.ts";
 import { Avatar } from "../../components/avatar.tsx";
 import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
-import { Menu, MenuHead, MenuLine, MenuRow } from "../../components/menu.tsx";
+import { Menu, type MenuEntry } from "../../components/menu.tsx";
 import { LogSkeleton, Note } from "../../components/states.tsx";
 import { toast } from "../../components/toast.tsx";
 import { api, type Member } from "../../lib/api.ts";
@@ -87,25 +87,29 @@ function RoleMenu({ member, own, isMe }: { member: Member; own: Role; isMe: bool
           <Icon name="down" className="dim" />
         </button>
       }
-    >
-      <MenuHead>Role of {member.name}</MenuHead>
-      {grantable(own).map((role) => (
-        <MenuRow
-          key={role}
-          label={role}
-          hint={roleWords(role)}
-          checked={member.role === role}
-          onSelect={() => setRole.mutate(role)}
-        />
-      ))}
-      <MenuLine />
-      <MenuRow
-        icon="x"
-        label="Remove from the company"
-        danger
-        disabledBecause={isMe ? "not yourself" : undefined}
-        onSelect={() => remove.mutate()}
-      />
-    </Menu>
+      entries={[
+        { kind: "head", id: "head", text: `Role of ${member.name}` },
+        ...grantable(own).map(
+          (role): MenuEntry => ({
+            kind: "action",
+            id: role,
+            label: role,
+            hint: roleWords(role),
+            checked: member.role === role,
+            onSelect: () => setRole.mutate(role),
+          }),
+        ),
+        { kind: "line", id: "line" },
+        {
+          kind: "action",
+          id: "remove",
+          icon: "x",
+          label: "Remove from the company",
+          danger: true,
+          disabledBecause: isMe ? "not yourself" : undefined,
+          onSelect: () => remove.mutate(),
+        },
+      ]}
+    />
   );
 }

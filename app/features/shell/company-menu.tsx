@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { ReactElement } from "react";
-import { Menu, MenuHead, MenuLine, MenuRow } from "../../components/menu.tsx";
+import type { ComponentProps } from "react";
+import { Menu, type MenuEntry } from "../../components/menu.tsx";
 import { companiesQuery } from "../../lib/queries.ts";
-import { UserRows } from "./user-menu.tsx";
+import { useUserEntries } from "./user-menu.tsx";
 
 function Mark({ name, current }: { name: string; current: boolean }) {
   return (
@@ -13,39 +13,34 @@ function Mark({ name, current }: { name: string; current: boolean }) {
   );
 }
 
-/** Switches the company; on a phone it also holds the person's own rows, since there is no sidebar. */
+/** Switches the company; on a phone it also holds the person's own lines, since there is no sidebar. */
 export function CompanyMenu({
   current,
   trigger,
   withUser = false,
 }: {
   current: string;
-  trigger: ReactElement;
+  trigger: ComponentProps<typeof Menu>["trigger"];
   withUser?: boolean;
 }) {
   const navigate = useNavigate();
   const { data: companies = [] } = useQuery(companiesQuery);
-  return (
-    <Menu trigger={trigger}>
-      <MenuHead>Companies</MenuHead>
-      {companies.map((company) => (
-        <MenuRow
-          key={company.id}
-          mark={<Mark name={company.name} current={company.id === current} />}
-          label={company.name}
-          checked={company.id === current}
-          onSelect={() => void navigate({ to: "/c/$company", params: { company: company.id } })}
-        />
-      ))}
-      <MenuLine />
-      <MenuRow icon="plus" label="New company" onSelect={() => void navigate({ to: "/new-company" })} />
-      <MenuRow icon="link" label="Join with an invite" onSelect={() => void navigate({ to: "/join" })} />
-      {withUser && (
-        <>
-          <MenuLine />
-          <UserRows />
-        </>
-      )}
-    </Menu>
-  );
+  const own = useUserEntries();
+  const entries: MenuEntry[] = [
+    { kind: "head", id: "companies", text: "Companies" },
+    ...companies.map(
+      ({ id, name }): MenuEntry => ({
+        kind: "action",
+        id,
+        mark: <Mark name={name} current={id === current} />,
+        label: name,
+        checked: id === current,
+        onSelect: () => void navigate({ to: "/c/$company", params: { company: id } }),
+      }),
+    ),
+    { kind: "line", id: "after-companies" },
+    { kind: "action", id: "new", icon: "plus", label: "New company", onSelect: () => void navigate({ to: "/new-company" }) },
+    { kind: "action", id: "join", icon: "link", label: "Join with an invite", onSelect: () => void navigate({ to: "/join" }) },
+  ];
+  return <Menu trigger={trigger} entries={withUser ? [...entries, { kind: "line", id: "before-own" }, ...own] : entries} />;
 }

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
-import type { ReactElement } from "react";
-import { Menu, MenuHead, MenuLine, MenuRow } from "../../components/menu.tsx";
+import type { ComponentProps } from "react";
+import { Menu, type MenuEntry } from "../../components/menu.tsx";
 import { toast } from "../../components/toast.tsx";
 import { api } from "../../lib/api.ts";
 import { queryClient, sentence } from "../../lib/queries.ts";
@@ -10,7 +10,7 @@ import { setTheme, THEMES, type Theme, useTheme } from "../../lib/theme.ts";
 const THEME_LABEL: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
 
 /** The person's own choices: the theme, and the way out. */
-export function UserRows() {
+export function useUserEntries(): MenuEntry[] {
   const navigate = useNavigate();
   const theme = useTheme();
   const signOut = async (): Promise<void> => {
@@ -24,22 +24,23 @@ export function UserRows() {
     await navigate({ to: "/sign-in" });
     queryClient.clear();
   };
-  return (
-    <>
-      <MenuHead>Theme</MenuHead>
-      {THEMES.map((one) => (
-        <MenuRow key={one} icon="sun" label={THEME_LABEL[one]} checked={theme === one} onSelect={() => setTheme(one)} />
-      ))}
-      <MenuLine />
-      <MenuRow icon="door" label="Sign out" onSelect={() => void signOut()} />
-    </>
-  );
+  return [
+    { kind: "head", id: "theme", text: "Theme" },
+    ...THEMES.map(
+      (one): MenuEntry => ({
+        kind: "action",
+        id: one,
+        icon: "sun",
+        label: THEME_LABEL[one],
+        checked: theme === one,
+        onSelect: () => setTheme(one),
+      }),
+    ),
+    { kind: "line", id: "line" },
+    { kind: "action", id: "sign-out", icon: "door", label: "Sign out", onSelect: () => void signOut() },
+  ];
 }
 
-export function UserMenu({ trigger }: { trigger: ReactElement }) {
-  return (
-    <Menu trigger={trigger} side="top">
-      <UserRows />
-    </Menu>
-  );
+export function UserMenu({ trigger }: { trigger: ComponentProps<typeof Menu>["trigger"] }) {
+  return <Menu trigger={trigger} side="top" entries={useUserEntries()} />;
 }
