@@ -62,6 +62,7 @@ export class Launcher {
     clearTimeout(slow);
     if (this.#over.signal.aborted) return;
     const { settings, port } = this.#instance;
+    this.#terminal.note(`Serving at ${publicUrl(settings, port)}`);
     this.#terminal.block(readyBlock({ url: publicUrl(settings, port), ownerLink: this.#ownerLink, data: settings.data }));
     // The cache would else be written at a clean exit only. Enabled by node-guard.mjs.
     flushCompileCache();

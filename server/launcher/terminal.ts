@@ -11,7 +11,9 @@ export interface ReadyFacts {
 export interface Terminal {
   /** one line, also into the launcher's log with its time */
   say(line: string): void;
-  /** several lines as they are */
+  /** one line for the log alone */
+  note(line: string): void;
+  /** several lines as they are, for the terminal alone: the first-owner link is a secret and belongs into no file */
   block(text: string): void;
 }
 
@@ -19,11 +21,15 @@ export interface Terminal {
 export function openTerminal(log: LogFile): Terminal {
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
-  const print = (text: string): void => {
-    process.stdout.write(`${text}\n`);
-    for (const line of text.split("\n")) if (line.trim()) log.write(`${new Date().toISOString()} ${line.trim()}\n`);
+  const note = (line: string): void => log.write(`${new Date().toISOString()} ${line}\n`);
+  return {
+    note,
+    say(line) {
+      process.stdout.write(`${line}\n`);
+      note(line);
+    },
+    block: (text) => void process.stdout.write(`${text}\n`),
   };
-  return { say: print, block: print };
 }
 
 /** The block that ends every start. */
