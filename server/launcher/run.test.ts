@@ -24,6 +24,8 @@ describe("a start", () => {
     const url = await untilUp(running);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     expect(running.output()).toContain(`${url}/first#token`);
+    expect(logOf("launcher")).toContain(url);
+    expect(logOf("launcher"), "the link is a secret").not.toContain("first#token");
     expect(running.output().match(/running at/g)).toHaveLength(1);
     expect(commandOf("api")).toContain("--only api");
     expect(commandOf("runner")).toContain("--only runner");
