@@ -9,8 +9,9 @@ import { queryClient } from "./lib/queries.ts";
 import { nudgeRooms } from "./lib/room/registry.ts";
 import { router } from "./router.tsx";
 
-// A person who looks again, or whose network is back, should not wait out a back-off.
+// A person who looks again, or whose network is back, should not wait out a back-off; one whose network went should soon see it.
 window.addEventListener("online", nudgeRooms);
+window.addEventListener("offline", nudgeRooms);
 window.addEventListener("focus", nudgeRooms);
 
 const root = document.getElementById("root");

@@ -1,9 +1,11 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { LIMITS } from "../../../party/protocol/limits.ts";
 import { IconButton } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Keys } from "../../components/kbd.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { useDraft } from "../../lib/drafts.ts";
+import { bytes } from "../../lib/format.ts";
 import { sentence } from "../../lib/queries.ts";
 
 /** ms after the last key in which a person still counts as typing */
@@ -40,8 +42,10 @@ export function Composer({ place, agentName, canSteer, why, typing, onTyping, se
   const submit = async (): Promise<void> => {
     const text = draft.trim();
     if (text === "" || sending || why !== undefined) return;
+    const tooLong = whyTooLong(text);
+    setFailed(tooLong);
+    if (tooLong) return;
     setSending(true);
-    setFailed(undefined);
     try {
       await send(mode, text);
       setDraft("");
@@ -102,6 +106,13 @@ export function Composer({ place, agentName, canSteer, why, typing, onTyping, se
       </div>
     </div>
   );
+}
+
+/** What the room would refuse, said before anything travels. */
+function whyTooLong(text: string): string | undefined {
+  const size = new TextEncoder().encode(text).length;
+  if (size <= LIMITS.textBytes) return undefined;
+  return `It is ${bytes(size)} long, and ${bytes(LIMITS.textBytes)} can be sent at once. Shorten it, or send it in parts.`;
 }
 
 function ModeMenu({ mode, onChoose }: { mode: ComposerMode; onChoose: (mode: ComposerMode) => void }) {

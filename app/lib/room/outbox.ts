@@ -1,7 +1,8 @@
 import type { AgentCommand, CompanyCommand, RoomCommand, SessionCommand } from "../../../party/protocol/commands.ts";
 import type { ClientFrame } from "../../../party/protocol/frames.ts";
+import { LIMITS } from "../../../party/protocol/limits.ts";
 import type { Party } from "../../../party/protocol/tickets.ts";
-import type { CommandRefused } from "./frames.ts";
+import { CommandRefused } from "./frames.ts";
 
 /** What people may ask of each room. */
 export type CommandOf<P extends Party> = { company: CompanyCommand; agent: AgentCommand; session: SessionCommand }[P];
@@ -38,9 +39,17 @@ export class CommandOutbox<P extends Party> {
     this.#send = send;
   }
 
-  /** @param roomNow the room's clock, ms since the epoch */
+  /**
+   * @param roomNow the room's clock, ms since the epoch
+   * @throws {CommandRefused} for what no room would take
+   */
   add(id: string, command: CommandOf<P>, roomNow: number): Promise<CommandAnswer> {
     const frame: Outgoing = { type: "command", id, deadline: new Date(roomNow + COMMAND_LIFE_MS).toISOString(), command };
+    if (!fits(frame)) {
+      return Promise.reject(
+        new CommandRefused({ code: "too_long", message: "It is too long to send at once. Send it in parts.", retryable: false }),
+      );
+    }
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { frame, resolve, reject });
       this.#send(frame);
@@ -64,4 +73,9 @@ export class CommandOutbox<P extends Party> {
   refuseAll(reason: CommandRefused): void {
     for (const id of [...this.#pending.keys()]) this.refused(id, reason);
   }
+}
+
+/** A room closes the connection on a larger frame; a command that is sent again on every return would then never let it come back. */
+function fits(frame: Outgoing): boolean {
+  return new TextEncoder().encode(JSON.stringify(frame)).length <= LIMITS.clientFrameBytes;
 }

@@ -104,7 +104,7 @@ export const rooms: { readonly [P in Joinable]: Rooms<P> } = {
   agent: new Rooms("agent", agentReducer),
 };
 
-/** Tries every waiting room at once: the network is back, or the person looks at the page again. */
+/** Tries every waiting room and doubts every live one: the network came or went, or the person looks at the page again. */
 export function nudgeRooms(): void {
   rooms.company.nudgeAll();
   rooms.agent.nudgeAll();

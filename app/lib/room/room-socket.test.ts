@@ -233,6 +233,19 @@ describe("reconnecting", () => {
     expect(viewer.network.sockets[0]?.closedByClient).toBe(true);
   });
 
+  it("doubts its socket at once when the network changed, and only then", async () => {
+    const viewer = await new Viewer().enter(0);
+    viewer.socket.nudge();
+    viewer.socket.nudge();
+    expect(viewer.network.last.frames("ping")).toHaveLength(1);
+    viewer.network.last.say({ type: "pong" });
+    await viewer.network.advance(5_000);
+    expect(viewer.kind).toBe("live");
+    viewer.socket.nudge();
+    await viewer.network.advance(5_000);
+    expect(viewer.kind).toBe("waiting");
+  });
+
   it("pays no attention to a socket it has left", async () => {
     const viewer = await new Viewer().enter(0);
     const old = viewer.network.last;
@@ -300,6 +313,20 @@ describe("commands", () => {
     const viewer = await new Viewer().enter(0);
     viewer.network.last.drop(1006);
     await expect(viewer.socket.command({ type: "agent.pause" })).rejects.toMatchObject({ code: "offline", retryable: true });
+  });
+
+  it("are refused when the room would close the connection on their size, and never sent", async () => {
+    const viewer = await new Viewer().enter(0);
+    // Each of these quotes is two bytes on the wire.
+    const prompt = '"'.repeat(40_000);
+    await expect(viewer.socket.command({ type: "run.wake", prompt })).rejects.toMatchObject({
+      code: "too_long",
+      retryable: false,
+    });
+    viewer.network.last.drop(CLOSE.restarting);
+    await viewer.network.settle();
+    viewer.resume(0);
+    expect(viewer.network.last.frames("command")).toEqual([]);
   });
 
   it("are refused when the rights are gone before the answer", async () => {

@@ -98,9 +98,14 @@ export class RoomSocket<P extends Party> {
     void this.#connect();
   }
 
-  /** Tries at once when it is waiting: the network came back, or a person pressed "Try now". */
+  /**
+   * The network changed, or a person looks again: tries at once when it is waiting, and asks at once whether the other side
+   * is still there when it believes so. A lost network closes no socket by itself.
+   */
   nudge(): void {
-    if (this.#status.kind === "waiting") void this.#connect();
+    const { kind } = this.#status;
+    if (kind === "waiting") void this.#connect();
+    else if ((kind === "live" || kind === "catching_up") && !this.#timers.has("pong")) this.#ping();
   }
 
   /** Leaves the room for good. Unanswered commands are refused. */
@@ -327,10 +332,14 @@ export class RoomSocket<P extends Party> {
 
   #beat(): void {
     this.#set("ping", PING_EVERY_MS, () => {
-      this.#send({ type: "ping" });
-      this.#set("pong", PONG_WITHIN_MS, () => this.#closed(NO_CODE));
+      this.#ping();
       this.#beat();
     });
+  }
+
+  #ping(): void {
+    this.#send({ type: "ping" });
+    this.#set("pong", PONG_WITHIN_MS, () => this.#closed(NO_CODE));
   }
 
   #noteSeen(): void {
