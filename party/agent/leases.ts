@@ -51,6 +51,8 @@ export function claim(turn: Turn, frame: Extract<FeederFrame, { type: "claim" }>
     const lease = { ...run.at.lease, renewedAt: turn.now };
     turn.setRun(frame.run, { ...run, at: { ...run.at, lease } });
     turn.result = claimed(turn, frame.run, run, lease.fence, lease.last);
+    // It may have been said into the socket that broke.
+    if (run.cancelledBy) turn.tell(frame.run, { type: "cancel", by: run.cancelledBy });
     return undefined;
   }
   if (run.at.kind !== "dispatched" || run.at.fence !== frame.fence)
