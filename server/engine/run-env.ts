@@ -1,4 +1,4 @@
-/** The variables a run's commands get. Source: the page "Extending Atrium", what a run gets. Pure. */
+/** The variables that the commands of a run get. Pure. */
 
 export type RunFacts = {
   run: string;

@@ -218,7 +218,7 @@ describe("people in the middle of a run", () => {
     const handle = stage.start();
     await stage.room.when(() => stage.types.includes("tool.called"));
     handle.send(stage.room.steer("st_1", "@say steered"));
-    expect(stage.room.run.steers).toMatchObject([{ id: "st_1", state: "seen" }]);
+    await stage.room.when(() => stage.room.run.steers[0]?.state === "seen");
     open();
     await handle.done;
     expect(stage.room.run.steers).toMatchObject([{ id: "st_1", state: "applied" }]);

@@ -54,6 +54,14 @@ function check(stage: Stage, whole: Stage): void {
     // Nothing happens that would not have happened without the crash.
     expect(whole.effects).toContain(effect);
   }
+  // The room knows of each call before its effect, and of each end before the model is called again.
+  expect(stage.early).toEqual([]);
+  let openCalls = 0;
+  for (const { type } of stage.room.events) {
+    if (type === "tool.called") openCalls += 1;
+    if (type === "tool.ended") openCalls -= 1;
+    if (type === "turn.started") expect(openCalls).toBe(0);
+  }
   // Every call is told once and ends once, and what did not happen is never reported as done.
   const events = stage.room.events;
   const called = events.flatMap((event) => (event.type === "tool.called" ? [event.call] : []));

@@ -17,7 +17,7 @@ import {
   type Release,
   type RoomPort,
 } from "../../runtimes/contract.ts";
-import { pack } from "../frames.ts";
+import { type FrameBody, pack } from "../frames.ts";
 
 export const RUN = "run_test";
 export const ANA: ActorRef = { id: "u_ana", name: "Ana", kind: "person" };
@@ -62,6 +62,8 @@ export class RecordingRoom {
   #steers: Claimed["steers"] = [];
   #interrupted = false;
   #holder: AbortController | undefined;
+  /** what arrives is stored one after the other */
+  #tail: Promise<void> = Promise.resolve();
   #waiting: { until: () => boolean; resolve: () => void }[] = [];
   readonly #prompts: string[];
 
@@ -177,20 +179,12 @@ export class RecordingRoom {
 
   #port(holder: AbortController, fence: number): RoomPort {
     const commit = (groups: Parameters<RoomPort["commit"]>[0], release?: Release): Promise<void> => {
-      for (const body of pack(groups, release)) {
-        if (holder.signal.aborted) return Promise.reject(new LeaseLost("another runner has the run"));
-        const crash = this.#crashes.find((planned) => planned.frame === this.#frames);
-        this.#frames += 1;
-        if (!crash || crash.stored) this.#store(body, fence);
-        if (crash) {
-          this.#crashes = this.#crashes.filter((planned) => planned !== crash);
-          // A release that was stored leaves nobody to lose.
-          if (crash.stored && body.release) return Promise.resolve();
-          this.lose();
-          return Promise.reject(new LeaseLost("crash"));
-        }
-      }
-      return Promise.resolve();
+      if (holder.signal.aborted) return Promise.reject(new LeaseLost("another runner has the run"));
+      const stored = this.#tail.then(async () => {
+        for (const body of pack(groups, release)) await this.#receive(body, holder, fence);
+      });
+      this.#tail = stored.catch(() => {});
+      return stored;
     };
     return {
       commit,
@@ -202,6 +196,21 @@ export class RecordingRoom {
       lost: holder.signal,
       held: () => !holder.signal.aborted,
     };
+  }
+
+  /** A frame arrives a moment after it was sent, as over a socket, and in order. */
+  async #receive(body: FrameBody, holder: AbortController, fence: number): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (holder.signal.aborted) throw new LeaseLost("another runner has the run");
+    const crash = this.#crashes.find((planned) => planned.frame === this.#frames);
+    this.#frames += 1;
+    if (!crash || crash.stored) this.#store(body, fence);
+    if (!crash) return;
+    this.#crashes = this.#crashes.filter((planned) => planned !== crash);
+    // A release that was stored leaves nobody to lose.
+    if (crash.stored && body.release) return;
+    this.lose();
+    throw new LeaseLost("crash");
   }
 
   /** The company's room, as far as a run sees it. */
@@ -224,7 +233,7 @@ export class RecordingRoom {
     };
   }
 
-  #store(body: ReturnType<typeof pack>[number], fence: number): void {
+  #store(body: FrameBody, fence: number): void {
     const frame = feederFrame.parse(JSON.parse(JSON.stringify({ type: "events", fence, n: 1, ...body })));
     if (frame.type !== "events") throw new Error("not an events frame");
     for (const event of frame.events) this.#append(event);

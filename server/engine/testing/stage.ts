@@ -38,6 +38,8 @@ export class Stage {
   readonly room: RecordingRoom;
   /** effects in the order they happened: `change 1` */
   readonly effects: string[] = [];
+  /** effects that began before the room had stored that they were called */
+  readonly early: string[] = [];
   /** calls running now, and the most there ever were */
   running = 0;
   mostRunning = 0;
@@ -96,6 +98,11 @@ export class Stage {
     return this.entries.flatMap((entry) => (entry.kind === "result" ? [entry.text] : []));
   }
 
+  #isCalled(name: string, n: number): boolean {
+    const input = `{"n":${n >= EDITED ? n - EDITED : n}}`;
+    return this.room.events.some((event) => event.type === "tool.called" && event.name === name && event.input === input);
+  }
+
   readonly #clock: Clock = {
     now: () => this.#now++,
     wall: () => 1_700_000_000_000 + this.#now,
@@ -113,6 +120,7 @@ export class Stage {
       this.running += 1;
       this.mostRunning = Math.max(this.mostRunning, this.running);
       this.effects.push(`${name} ${args.n}`);
+      if (!this.#isCalled(name, args.n)) this.early.push(`${name} ${args.n}`);
       try {
         const outcome = await this.#options.during?.(context);
         // A turn of the event loop, so that calls of one turn overlap.

@@ -19,16 +19,16 @@ export function createRehearsal(): Model {
 
 async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelDelta> {
   const { turn, last } = nextTurn(request.messages, request.tools);
+  // First, so that a turn that is stopped or fails has reported it too.
+  yield usageOf(turn);
   for (const [index, play] of turn.plays.entries()) {
     if (play.kind === "fail") {
-      yield usageOf(turn);
       yield { type: "error", failure: modelFailure(play.code, `The rehearsal script asked for the failure “${play.code}”.`) };
       return;
     }
     yield* streamBlock(index, play, signal);
     if (signal.aborted) return;
   }
-  yield usageOf(turn);
   const calls = turn.plays.some((play) => play.kind === "tool" || play.kind === "ask");
   yield { type: "stop", stop: calls ? "tools" : last ? "end" : "pause" };
 }
