@@ -209,7 +209,7 @@ export class Feeder implements RoomPort {
         this.#renewSentAt = undefined;
         break;
       case "fenced":
-        this.#fenced();
+        this.#lose("another runner has the run");
         break;
       case "nack":
         this.#nacked(answer);
@@ -258,18 +258,6 @@ export class Feeder implements RoomPort {
     if (sent.sentAt !== undefined) this.#confirmed(sent.sentAt);
     if (sent.releases) this.#released();
     sent.resolve();
-  }
-
-  /** The room closes the feeder of a run that was let go; anything else means that the lease is gone. */
-  #fenced(): void {
-    const last = [...this.#unacked.values()].at(-1);
-    if (!last?.releases) {
-      this.#lose("another runner has the run");
-      return;
-    }
-    this.#unacked.clear();
-    this.#released();
-    last.resolve();
   }
 
   /** What follows a refused frame has a gap before it and is refused too; the next frame takes the number again. */

@@ -123,8 +123,7 @@ export class RoomServer {
     }
     if (n === this.last + 1) this.stored.push(frame);
     if (this.answering) this.tell({ type: "ack", n, seq: n });
-    // As the real room: the feeder of a run that was let go is closed.
-    if (this.answering && frame.release) this.tell({ type: "fenced" });
+    if (this.answering && frame.release) this.#socket?.close(1000, "released");
   }
 
   #grant(fence: number): Claimed {
