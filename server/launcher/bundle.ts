@@ -1,11 +1,8 @@
 /** Builds `dist/server`: one bundle per process. Unbundled, the api takes three times the memory and the time to start. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildOptions } from "esbuild";
 
-const ENTRIES = { api: "server/api/main.ts", runner: "server/engine/runner-main.ts", cli: "server/cli.ts" } as const;
-/** Entries an instance cannot run without; a missing one must fail the build. */
-const REQUIRED: readonly (keyof typeof ENTRIES)[] = ["api", "runner"];
+const ENTRIES = { api: "server/api/main.ts", runner: "server/engine/runner-main.ts" } as const;
 
 /** Packages that load a native library, which no bundler can carry. */
 const NATIVE = ["libsql", "@libsql/linux-*", "@libsql/darwin-*", "@libsql/win32-*"];
@@ -13,13 +10,11 @@ const NATIVE = ["libsql", "@libsql/linux-*", "@libsql/darwin-*", "@libsql/win32-
 /** CommonJS packages inside an ES module bundle still call `require`. */
 const REQUIRE_BANNER = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
 
-/** Options for esbuild; the outputs are `api.js`, `runner.js` and `cli.js` in `folder`. */
+/** Options for esbuild; the outputs are `api.js` and `runner.js` in `folder`. */
 export function serverBundle(root: string, folder: string): BuildOptions {
-  const names = Object.keys(ENTRIES).filter((name): name is keyof typeof ENTRIES => name in ENTRIES);
-  const present = names.filter((name) => REQUIRED.includes(name) || existsSync(join(root, ENTRIES[name])));
   return {
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(present.map((name) => [name, join(root, ENTRIES[name])])),
+    entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, join(root, path)])),
     outdir: folder,
     bundle: true,
     platform: "node",

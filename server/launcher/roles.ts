@@ -47,7 +47,7 @@ export function childOf(role: Role, instance: Instance): ChildSpec {
         command: () => ({
           // The kernel ends it with the launcher even when its event loop is stuck: it holds the public port.
           line: [...diesWithParent(), ...nodeLine(settings, "api.js"), "--only", "api"],
-          env: { ...environment(instance), ATRIUM_SESSION_SECRET: instance.secrets.sessions },
+          env: environment(instance),
         }),
       };
     case "runner":

@@ -14,15 +14,12 @@ export interface Secrets {
   rooms: string;
   /** signs the tickets that open a room's socket */
   tickets: string;
-  /** keys what the api derives for signed-in people */
-  sessions: string;
 }
 
 /** The environment wins over the files, so that processes on several machines can share secrets without sharing a folder. */
 const VARIABLES: Record<keyof Secrets, string> = {
   rooms: "ATRIUM_ROOMS_SECRET",
   tickets: "ATRIUM_TICKET_SECRET",
-  sessions: "ATRIUM_SESSION_SECRET",
 };
 
 /** Reads `secrets/*.key` of the data folder and makes what is missing. @throws {StartError} when one is not a secret */
@@ -32,7 +29,7 @@ export function loadSecrets(dataFolder: string, env: NodeJS.ProcessEnv): Secrets
   // A folder restored from a backup may have arrived with wider rights.
   chmodSync(folder, 0o700);
   const given = (name: keyof Secrets): string => load(folder, name, env[VARIABLES[name]]);
-  return { rooms: given("rooms"), tickets: given("tickets"), sessions: given("sessions") };
+  return { rooms: given("rooms"), tickets: given("tickets") };
 }
 
 function load(folder: string, name: keyof Secrets, fromEnvironment: string | undefined): string {
@@ -50,7 +47,7 @@ function load(folder: string, name: keyof Secrets, fromEnvironment: string | und
   }
   if (!SECRET.test(stored)) {
     throw new StartError(
-      `${path} does not hold a secret (43 characters of base64url). Restore it from a backup; removing it signs everyone out.`,
+      `${path} does not hold a secret (43 characters of base64url). Restore it from a backup, or remove it: a new one is made at the next start.`,
     );
   }
   chmodSync(path, 0o600);
