@@ -19,7 +19,7 @@ export function EmptyState({
   return (
     <div className="empty">
       <Icon name={icon} />
-      <h3 className="font-strong">{title}</h3>
+      <h2 className="font-strong">{title}</h2>
       <p>{children}</p>
       {action && <div className="btns">{action}</div>}
     </div>
@@ -67,7 +67,7 @@ export function Note({
     <section className="note" data-s={kind}>
       <Icon name={icon} className={kind === "fail" ? "fail" : "dim"} />
       <div>
-        <h3 className="font-strong">{title}</h3>
+        <h2 className="font-strong">{title}</h2>
         {children && <p>{children}</p>}
         {code && (
           <p className="help">

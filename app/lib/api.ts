@@ -57,6 +57,9 @@ export const api = {
   createAgent: (companyId: string, json: { name: string; title: string; instructions: string }) =>
     body(inCompany.agents.$post({ param: { companyId }, json })),
 
+  /** Runs of an agent, newest first. */
+  runs: (companyId: string, agent: string, cursor: string | undefined) =>
+    body(inCompany.runs.$get({ param: { companyId }, query: cursor === undefined ? { agent } : { agent, cursor } })),
   run: (companyId: string, runId: string) => body(ofRun.$get({ param: { companyId, runId } })),
   /** A page of a run's events after a seq, oldest first. */
   runEvents: async (companyId: string, runId: string, after: number) => {

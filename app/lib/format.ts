@@ -34,7 +34,7 @@ export function until(at: string, now: number): string {
   const ms = Math.max(0, Date.parse(at) - now);
   if (ms < HOUR) return duration(ms);
   if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h`;
-  return `${Math.floor(ms / DAY)} days`;
+  return `${Math.round(ms / DAY)} days`;
 }
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });

@@ -1,4 +1,4 @@
-import type { Approval } from "../../../party/protocol/company.ts";
+import type { Approval, CompanyState } from "../../../party/protocol/company.ts";
 import { Icon } from "../../components/icon.tsx";
 import { statusIcon } from "../../components/status.tsx";
 import { useNow } from "../../lib/clock.ts";
@@ -31,6 +31,12 @@ function endingOfRow(gate: GateRow): Ending | undefined {
   return endingOf(states[kind], by);
 }
 
+/** True for the oldest open ask of its run: the one that A and D are for. */
+function isNextAsk(approval: Approval, state: CompanyState | undefined): boolean {
+  const open = Object.values(state?.approvals ?? {}).filter((one) => one.run === approval.run && one.state === "pending");
+  return open.every((one) => one.id >= approval.id); // ids are in the order of time
+}
+
 function OpenGate({ approval }: { approval: Approval }) {
   const { me, role, state, room } = useCompany();
   const decide = useDecide();
@@ -42,7 +48,7 @@ function OpenGate({ approval }: { approval: Approval }) {
     <section className="gate" aria-label={`Approval: ${approval.question}`}>
       <header>
         <Icon name="st-wait" className="wait" />
-        <h3>{approval.question}</h3>
+        <h2>{approval.question}</h2>
         <span className="gate-clock">
           <Icon name="clock" />
           <span className="num">{until(approval.expiresAt, now)}</span> left
@@ -57,7 +63,7 @@ function OpenGate({ approval }: { approval: Approval }) {
         approval={approval}
         then={approval.need - approval.votes.length <= 1 ? `then ${approval.agentName} goes on` : undefined}
       />
-      <DecisionButtons approval={approval} decide={decide} why={why} keys thumb={phone} />
+      <DecisionButtons approval={approval} decide={decide} why={why} keys={isNextAsk(approval, state)} thumb={phone} />
       {why.allow && <p className="gate-why">{why.allow}.</p>}
     </section>
   );
@@ -79,7 +85,7 @@ function SettledGate({
     <section className="gate settled-gate" aria-label={`Approval: ${gate.question}`}>
       <header>
         <Icon name={statusIcon(ending?.kind ?? "idle")} className={ending?.kind ?? "dim"} />
-        <h3>{gate.question}</h3>
+        <h2>{gate.question}</h2>
         {at && (
           <time className="num dim" dateTime={at}>
             {clock(at)}

@@ -1,4 +1,7 @@
-/** Scripts for the rehearsal model, one click away. They use the real tools, so they show the real thing. */
+/**
+ * Scripts for the rehearsal model, one click away. They use the real tools, so they show the real thing. The first line is
+ * no directive: it is not played and gives the run its title.
+ */
 export interface Rehearsal {
   title: string;
   /** what a person will see */
@@ -11,6 +14,7 @@ export const REHEARSALS: readonly Rehearsal[] = [
     title: "Ask before a command",
     shows: "The run stops at a shell command until someone here allows it.",
     script: [
+      "Look into the workspace",
       "@slow 12 80",
       "@think The folder may hold work of others. I look first, and I ask before I run anything.",
       "@slow 20 60",
@@ -24,9 +28,11 @@ export const REHEARSALS: readonly Rehearsal[] = [
     title: "Write a file",
     shows: "A note is written in the agent's workspace, read back and changed.",
     script: [
+      "Write the launch notes",
       "@slow 10 70",
       "@think A short note first, then I read it back to be sure.",
       '@tool write_file {"path":"notes/launch.md","content":"# Launch\\n\\n- Read the brief\\n- Draft the page\\n- Ask before publishing\\n"}',
+      "@then",
       '@tool read_file {"path":"notes/launch.md"}',
       "@then",
       '@tool edit_file {"path":"notes/launch.md","find":"- Draft the page","replace":"- Draft the page, warm and short"}',
@@ -38,6 +44,7 @@ export const REHEARSALS: readonly Rehearsal[] = [
     title: "Ask a question",
     shows: "The run waits for an answer; anyone here can give it.",
     script: [
+      "Settle the tone of the page",
       "@slow 14 60",
       "@say Before I start I need one thing from you.",
       "@ask Should the page sound warm or plain?",
@@ -49,6 +56,7 @@ export const REHEARSALS: readonly Rehearsal[] = [
     title: "Think for a minute",
     shows: "A long, slow answer: time to steer it, stop it, or open it on a phone.",
     script: [
+      "Think for a minute",
       "@slow 60 150",
       "@think First the facts, then the order, then the words. The facts are few: who it is for, what it says, what it must not say. The order follows the reader, not the writer. The words come last and stay short.",
       "@slow 240 180",

@@ -16,6 +16,9 @@ import { outcomeStatus } from "./outcome.ts";
 import type { Row, RowOf } from "./rows.ts";
 import { ToolsView } from "./tools-view.tsx";
 
+/** Lines of a long prompt that show at once: people want to see what came of it. */
+const PROMPT_LINES = 6;
+
 const VIA_WORDS: Record<RowOf<"user">["via"], string> = { prompt: "", steer: "steered", followup: "went on", channel: "wrote" };
 
 /** One row of the transcript. Memoised: a row is replaced when it changes, so the others never draw again. */
@@ -93,11 +96,7 @@ function UserView({ row, run }: { row: RowOf<"user">; run: string }) {
       <div className="grow">
         <b>{row.by.name}</b>
         {via && <span className="dim">{via}</span>}
-        {typeof row.text === "string" ? (
-          <p className="pre-text">{row.text}</p>
-        ) : (
-          <LongOutput text={row.text} run={run} className="pre-text" />
-        )}
+        <LongOutput text={row.text} run={run} className="said" firstLines={PROMPT_LINES} />
       </div>
     </div>
   );
@@ -158,7 +157,7 @@ function QuestionView({ row }: { row: RowOf<"question"> }) {
           name={answered ? "st-done" : cancelled ? "st-idle" : "st-wait"}
           className={answered ? "done" : cancelled ? "dim" : "wait"}
         />
-        <h3>{row.text}</h3>
+        <h2>{row.text}</h2>
       </header>
       <div className="gate-body">
         {answered ? (

@@ -1,18 +1,13 @@
-import { Link } from "@tanstack/react-router";
 import type { AgentState, RunView } from "../../../party/protocol/agent.ts";
 import type { PresenceEntry } from "../../../party/protocol/frames.ts";
 import { Icon } from "../../components/icon.tsx";
-import { statusIcon } from "../../components/status.tsx";
-import { money, tokens, took, when } from "../../lib/format.ts";
+import { money, tokens, when } from "../../lib/format.ts";
 import { firstName } from "../../lib/identity.ts";
 import { modelName } from "../../lib/model-name.ts";
 import { HereNow } from "../floor/here-now.tsx";
 import { useCompany } from "../shell/company-context.tsx";
-import { runStatus } from "./outcome.ts";
-import { endedRuns, queuedRuns } from "./run-pick.ts";
-
-/** Earlier runs listed at once. */
-const EARLIER = 30;
+import { EarlierRuns } from "./earlier-runs.tsx";
+import { queuedRuns } from "./run-pick.ts";
 
 /** What a person does in this room, in words. */
 function doing(person: PresenceEntry, run: string | undefined): string {
@@ -66,7 +61,7 @@ export function RunRail({
           </ul>
         </>
       )}
-      <Earlier state={state} current={run?.id} />
+      <EarlierRuns state={state} current={run?.id} />
     </>
   );
 }
@@ -151,41 +146,6 @@ function Files({ files }: { files: RunView["files"] }) {
             <span className="del num">&minus;{file.removed}</span>
           </li>
         ))}
-      </ul>
-    </>
-  );
-}
-
-function Earlier({ state, current }: { state: AgentState; current: string | undefined }) {
-  const { company } = useCompany();
-  const earlier = endedRuns(state)
-    .filter((run) => run.id !== current)
-    .slice(0, EARLIER);
-  if (earlier.length === 0 || !state.config) return null;
-  const agent = state.config.id;
-  return (
-    <>
-      <div className="rail-head line">
-        <h2>Earlier runs</h2>
-      </div>
-      <ul className="files">
-        {earlier.map((run) => {
-          const status = runStatus(run);
-          return (
-            <li key={run.id}>
-              <Icon name={statusIcon(status.kind)} className={status.kind} />
-              <Link
-                className="grow"
-                to="/c/$company/agents/$agent/runs/$run"
-                params={{ company: company.id, agent, run: run.id }}
-              >
-                {run.title}
-                <span className="vh">, {status.word}</span>
-              </Link>
-              <span className="num dim">{run.ms === undefined ? "" : took(run.ms)}</span>
-            </li>
-          );
-        })}
       </ul>
     </>
   );

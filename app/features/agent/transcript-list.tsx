@@ -8,8 +8,8 @@ import { RowView } from "./row-views.tsx";
 import type { Row } from "./rows.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** px from the end within which a reader counts as following */
-const END_THRESHOLD_PX = 80;
+/** px from the end within which a reader is at the live edge; small, so that a gentle scroll up is enough to leave it */
+const AT_END_PX = 8;
 const OVERSCAN_ROWS = 8;
 /** px; first guesses, replaced by what is measured */
 const ESTIMATES: Record<Row["kind"], number> = {
@@ -44,6 +44,8 @@ export function TranscriptList({
   onReading: (seq: number | undefined) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
+  /** false once the reader scrolled up, until they are at the end again */
+  const following = useRef(true);
   const [seen, setSeen] = useState<number>();
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -53,17 +55,30 @@ export function TranscriptList({
     overscan: OVERSCAN_ROWS,
     anchorTo: "end",
     followOnAppend: true,
-    scrollEndThreshold: END_THRESHOLD_PX,
+    scrollEndThreshold: AT_END_PX,
     paddingStart: 16,
     paddingEnd: 8,
     onChange: (instance) => {
-      const away = !instance.isAtEnd(END_THRESHOLD_PX);
-      setSeen((before) => (away ? (before ?? rows.length) : undefined));
-      const first = away ? rows[instance.range?.startIndex ?? 0] : undefined;
+      if (instance.isAtEnd(AT_END_PX)) following.current = true;
+      else if (instance.isScrolling && instance.scrollDirection === "backward") following.current = false;
+      setSeen((before) => (following.current ? undefined : (before ?? rows.length)));
+      const first = following.current ? undefined : rows[instance.range?.startIndex ?? 0];
       onReading(first ? Number(first.key) : undefined);
     },
   });
-  useEffect(() => virtualizer.scrollToEnd(), [virtualizer]);
+  useEffect(() => {
+    const { current } = scroller;
+    if (!current) return;
+    // Text that grows, and a dock that takes more room, would leave a reader at the live edge behind.
+    const observer = new ResizeObserver(() => following.current && virtualizer.scrollToEnd());
+    observer.observe(current);
+    for (const child of current.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, [virtualizer]);
+  const toEnd = (): void => {
+    following.current = true;
+    virtualizer.scrollToEnd();
+  };
   const fresh = seen === undefined ? 0 : rows.length - seen;
   return (
     <div className="log-wrap">
@@ -88,7 +103,7 @@ export function TranscriptList({
         </div>
       </div>
       {seen !== undefined && (
-        <button type="button" className="new-pill" onClick={() => virtualizer.scrollToEnd()}>
+        <button type="button" className="new-pill" onClick={toEnd}>
           <Icon name="down" />
           {fresh > 0 ? plural(fresh, "new row", "new rows") : "To the live edge"}
         </button>

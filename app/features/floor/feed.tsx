@@ -12,36 +12,38 @@ export function Feed({ activity }: { activity: CompanyState["activity"] }) {
   const { company, state } = useCompany();
   if (activity.length === 0) return <p className="feed-empty dim">What agents and people do appears here as it happens.</p>;
   return (
-    <ol className="feed" role="log" aria-live="off">
-      {activity
-        .slice(-SHOWN)
-        .toReversed()
-        .map((entry) => {
-          const agent = entry.agent ? state?.roster[entry.agent] : undefined;
-          return (
-            <li key={entry.seq}>
-              <time className="num" dateTime={entry.at}>
-                {clock(entry.at)}
-              </time>
-              <Actor by={entry.by} />
-              <span>
-                <b>{entry.by.name}</b> {entry.text}
-              </span>
-              {agent && entry.agent && entry.run ? (
-                <Link
-                  className="where"
-                  to="/c/$company/agents/$agent/runs/$run"
-                  params={{ company: company.id, agent: entry.agent, run: entry.run }}
-                >
-                  {agent.name}
-                </Link>
-              ) : (
-                <span className="where">{agent?.name}</span>
-              )}
-            </li>
-          );
-        })}
-    </ol>
+    <div role="log" aria-live="off">
+      <ol className="feed">
+        {activity
+          .slice(-SHOWN)
+          .toReversed()
+          .map((entry) => {
+            const agent = entry.agent ? state?.roster[entry.agent] : undefined;
+            return (
+              <li key={entry.seq}>
+                <time className="num" dateTime={entry.at}>
+                  {clock(entry.at)}
+                </time>
+                <Actor by={entry.by} />
+                <span>
+                  <b>{entry.by.name}</b> {entry.text}
+                </span>
+                {agent && entry.agent && entry.run ? (
+                  <Link
+                    className="where"
+                    to="/c/$company/agents/$agent/runs/$run"
+                    params={{ company: company.id, agent: entry.agent, run: entry.run }}
+                  >
+                    {agent.name}
+                  </Link>
+                ) : (
+                  <span className="where">{agent?.name}</span>
+                )}
+              </li>
+            );
+          })}
+      </ol>
+    </div>
   );
 }
 

@@ -27,10 +27,16 @@ export function DecisionButtons({
   const [denying, setDenying] = useState(false);
   const sending = decide.sending[approval.id];
   const allow = (): void => void decide.decide(approval, "allow");
+  const place = useRef<HTMLDivElement>(null);
   const able = keys && sending === undefined && !denying;
+  // A key decides only what is in sight; otherwise it brings the ask there first.
+  const seen = (run: () => void) => (): void => {
+    if (place.current && inSight(place.current)) run();
+    else place.current?.scrollIntoView({ block: "end" });
+  };
   useKeys({
-    a: able && why.allow === undefined ? allow : undefined,
-    d: able && why.deny === undefined ? () => setDenying(true) : undefined,
+    a: able && why.allow === undefined ? seen(allow) : undefined,
+    d: able && why.deny === undefined ? seen(() => setDenying(true)) : undefined,
   });
   if (denying) {
     return (
@@ -38,7 +44,7 @@ export function DecisionButtons({
         busy={sending === "deny"}
         onBack={() => setDenying(false)}
         onDeny={(note) => {
-          void decide.decide(approval, "deny", note).then(() => setDenying(false));
+          void decide.decide(approval, "deny", { note }).then(() => setDenying(false));
         }}
       />
     );
@@ -61,12 +67,31 @@ export function DecisionButtons({
     </Button>
   );
   return (
-    <div className={thumb ? "sheet-foot" : "btns"}>
-      {thumb ? denyButton : allowButton}
-      {thumb ? allowButton : denyButton}
-      {children}
-    </div>
+    <>
+      <div ref={place} className={thumb ? "sheet-foot" : "btns"}>
+        {thumb ? denyButton : allowButton}
+        {thumb ? allowButton : denyButton}
+        {children}
+      </div>
+      {canGrant(approval) && why.allow === undefined && (
+        <p className="decide-more">
+          <button type="button" className="link" onClick={() => void decide.decide(approval, "allow", { remember: "run" })}>
+            Allow every {approval.tool} call of this run
+          </button>
+        </p>
+      )}
+    </>
   );
+}
+
+/** One press for all calls of a tool in a run, where the room takes it: never for spending or destroying. */
+function canGrant(approval: Approval): boolean {
+  return approval.need === 1 && approval.risk !== "spend" && approval.risk !== "destroy";
+}
+
+function inSight(element: HTMLElement): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= window.innerHeight;
 }
 
 function DenyNote({ busy, onBack, onDeny }: { busy: boolean; onBack: () => void; onDeny: (note: string) => void }) {

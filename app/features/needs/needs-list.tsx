@@ -62,7 +62,7 @@ function Settled({ state }: { state: CompanyState }) {
   const now = Date.now();
   return (
     <section className="settled" aria-labelledby="settled">
-      <h3 id="settled">Settled</h3>
+      <h2 id="settled">Settled</h2>
       <ul aria-live="polite">
         {settled.map((approval) => {
           const ending = endingOf(approval.state, approval.votes);

@@ -25,7 +25,7 @@ export function winnerSentence(winner: Winner, now: number): string {
 export interface Decide {
   /** the decision that is on its way, per approval */
   sending: Readonly<Record<string, "allow" | "deny">>;
-  decide(approval: Approval, decision: "allow" | "deny", note?: string): Promise<void>;
+  decide(approval: Approval, decision: "allow" | "deny", more?: { note?: string; remember?: "run" }): Promise<void>;
   answer(question: string, value: string): Promise<boolean>;
 }
 
@@ -42,11 +42,19 @@ export function useDecide(): Decide {
 
   return {
     sending,
-    decide: async (approval, decision, note) => {
+    decide: async (approval, decision, more = {}) => {
       setSending((all) => ({ ...all, [approval.id]: decision }));
       const { id, version, digest } = approval;
       try {
-        await room.store.command({ type: "approval.decide", approval: id, version, digest, decision, ...(note ? { note } : {}) });
+        await room.store.command({
+          type: "approval.decide",
+          approval: id,
+          version,
+          digest,
+          decision,
+          note: more.note || undefined,
+          remember: more.remember,
+        });
       } catch (error) {
         tell(error);
       } finally {

@@ -52,11 +52,12 @@ export function Page({ title, place, heading, phoneTop, actions, status, onRetry
               current={company.id}
               withUser
               trigger={
-                <button type="button" className="m-switch" aria-label={`${company.name}, switch company, theme and sign-out`}>
+                <button type="button" className="m-switch">
                   <span className="mark" aria-hidden="true">
                     {[...company.name][0]?.toUpperCase()}
                   </span>
                   <b>{company.name}</b>
+                  <span className="vh">, switch company, theme and sign-out</span>
                   <Icon name="updown" className="dim" />
                 </button>
               }

@@ -29,11 +29,12 @@ export function Sidebar() {
       <CompanyMenu
         current={company.id}
         trigger={
-          <button type="button" className="switcher" aria-label={`${company.name}, switch company`}>
+          <button type="button" className="switcher">
             <span className="mark" aria-hidden="true">
               {[...company.name][0]?.toUpperCase()}
             </span>
             <span className="switcher-name">{state?.config?.name ?? company.name}</span>
+            <span className="vh">, switch company</span>
             <Icon name="updown" className="dim" />
           </button>
         }
@@ -74,10 +75,11 @@ export function Sidebar() {
         </Link>
         <UserMenu
           trigger={
-            <button type="button" className="nav-item" aria-label={`${me.name}, theme and sign-out`}>
+            <button type="button" className="nav-item">
               <Avatar person={me} size="sm" decorative />
               <span className="text-left">{me.name}</span>
               <span className="meta">{role}</span>
+              <span className="vh">, theme and sign-out</span>
             </button>
           }
         />
