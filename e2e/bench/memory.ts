@@ -46,7 +46,7 @@ export const memory: Benchmark = {
         const running = await pids(instance);
         alone.push(footprintMib(running));
         pss.push(running.map(pssMib).reduce((sum, one) => sum + one, 0));
-        PROCESSES.forEach((role, index) => each.get(role)?.push(pssMib(running[index] ?? 0)));
+        for (const [index, role] of PROCESSES.entries()) each.get(role)?.push(pssMib(running[index] ?? 0));
         floor.push(footprintMib([bare.pid]));
       } finally {
         await instance.remove();

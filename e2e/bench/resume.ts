@@ -68,31 +68,28 @@ async function bareReplay(lab: Lab, floor: Floor): Promise<number[]> {
 }
 
 /** ms from the kill of the rooms until every viewer is live again and has a message posted after it. */
-async function returnOfAll(lab: Lab, instance: Instance, office: Office): Promise<number[]> {
-  const session = await quietSession(office);
-  const viewers = Array.from({ length: RETURNING }, () => new Viewer(office.owner, "session", session, { record: "off" }));
-  await joinAll(viewers, 60_000);
-  const times: number[] = [];
-  for (let i = 0; i < lab.repeat; i++) {
+async function returnOfAll(): Promise<number> {
+  // A new instance each time: the launcher waits longer before it starts a process that crashed a moment ago.
+  const instance = await startInstance();
+  try {
+    const office = await foundCompany(instance);
+    const session = await quietSession(office);
+    const viewers = Array.from({ length: RETURNING }, () => new Viewer(office.owner, "session", session, { record: "off" }));
+    await joinAll(viewers, 60_000);
     await write(office, session, 20);
-    const before = viewers.map((viewer) => viewer.arrivals);
     const started = performance.now();
     await instance.kill("rooms");
-    await until(
-      "a message after the kill",
-      () => office.owner.post(office.company, session, "Is anybody here?").then(() => true),
-      30_000,
-    );
-    const back = (viewer: Viewer<"session">, index: number): boolean =>
-      viewer.status.kind === "live" && viewer.arrivals > (before[index] ?? 0);
-    await until("every viewer", () => viewers.every(back), 60_000);
+    const post = (): Promise<boolean> => office.owner.post(office.company, session, "Is anybody here?").then(() => true);
+    await until("a message after the kill", post, 30_000);
+    await until("every viewer", () => viewers.every(({ status, arrivals }) => status.kind === "live" && arrivals > 1), 60_000);
     const head = Math.max(...viewers.map((viewer) => viewer.seq));
     await until("the same head", () => viewers.every((viewer) => viewer.seq === head), 30_000);
-    times.push(performance.now() - started);
-    lab.say(`${RETURNING} viewers back after ${times.at(-1)?.toFixed(0)} ms`);
+    const took = performance.now() - started;
+    for (const viewer of viewers) viewer.stop();
+    return took;
+  } finally {
+    await instance.remove();
   }
-  for (const viewer of viewers) viewer.stop();
-  return times;
 }
 
 async function bareReturn(lab: Lab, floor: Floor): Promise<number[]> {
@@ -109,19 +106,24 @@ async function bareReturn(lab: Lab, floor: Floor): Promise<number[]> {
 }
 
 async function figures(lab: Lab, instance: Instance, floor: Floor): Promise<Figure[]> {
-  const office = await foundCompany(instance);
+  const missed = await catchUp(lab, await foundCompany(instance));
+  const returned: number[] = [];
+  for (let i = 0; i < lab.repeat; i++) {
+    returned.push(await returnOfAll());
+    lab.say(`${RETURNING} viewers back after ${returned.at(-1)?.toFixed(0)} ms`);
+  }
   return [
     {
       what: `${MISSED} missed events delivered`,
       unit: "ms",
-      samples: await catchUp(lab, office),
+      samples: missed,
       goal: { most: 1_000 },
       floor: { what: "the same bytes from a bare ws", samples: await bareReplay(lab, floor) },
     },
     {
       what: `${RETURNING} viewers converged after kill -9 of rooms`,
       unit: "ms",
-      samples: await returnOfAll(lab, instance, office),
+      samples: returned,
       goal: { most: 10_000 },
       floor: { what: "as many bare ws connects", samples: await bareReturn(lab, floor) },
     },

@@ -193,9 +193,9 @@ export class Viewer<P extends Party> {
       if (witnessed) this.witness.saw(text);
       events.message(text);
     });
-    socket.on("unexpected-response", (request, response) => {
+    socket.on("unexpected-response", (_request, response) => {
       this.refusals.push(response.statusCode ?? 0);
-      request.destroy();
+      socket.terminate();
     });
     // Its close event follows and says the same.
     socket.on("error", () => undefined);
