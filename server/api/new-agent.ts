@@ -20,7 +20,7 @@ export function guideFor(company: string, by: string, now: string): AgentRow {
     id: newId("ag", Date.parse(now)),
     company,
     name: "Guide",
-    title: "Shows how it works (rehearsal)",
+    title: "Shows how it works",
     runtime: NATIVE_RUNTIME,
     model: REHEARSAL_MODEL,
     instructions: GUIDE,

@@ -20,6 +20,15 @@ export type Effect = (typeof EFFECTS)[number];
 
 /** bytes as JSON of one text in an event: with its journal entry and its frame it stays below the frames' limit */
 const TEXT_BYTES = 90_000;
+/** The plain question on an approval card, verb and thing; the exact call stands below it. */
+const QUESTIONS: Readonly<Record<string, string>> = {
+  shell: "Run this command?",
+  read_file: "Read this file?",
+  write_file: "Write this file?",
+  edit_file: "Change this file?",
+  list_files: "List these files?",
+  search_files: "Search these files?",
+};
 /** Files of one call that are listed; a command can change thousands. */
 const CALL_FILES = 60;
 

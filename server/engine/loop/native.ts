@@ -19,7 +19,7 @@ import {
   type Runtime,
   type Steer,
 } from "../../runtimes/contract.ts";
-import { sandboxNotice } from "../../tools/sandbox.ts";
+import { sandboxNotice, shownWorkspace } from "../../tools/sandbox.ts";
 import type { AnyTool } from "../../tools/tool.ts";
 import { oneLine } from "../fit.ts";
 import { take } from "./announce.ts";
@@ -103,7 +103,7 @@ class NativeRun implements RunHandle {
       runtime: NATIVE,
       model: parts.model.name,
       tools: this.#toolbox.offered.map((tool) => tool.name),
-      cwd: run.workspace,
+      cwd: shownWorkspace(sandbox, run.workspace),
       sandbox: sandbox.kind,
       notices: new Map([...unconfined].map((name) => [name, notice ?? ""])),
     });
