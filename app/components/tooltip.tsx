@@ -20,6 +20,8 @@ export function TipLayer() {
       setAnchor(undefined);
     };
     const show = (event: Event): void => {
+      // A finger does not rest on things: a tap is a press, never a question.
+      if (event instanceof PointerEvent && event.pointerType === "touch") return;
       const control = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-tip]") : null;
       if (!control || (event.type === "focusin" && !control.matches(":focus-visible"))) {
         hide();

@@ -40,11 +40,12 @@ function Inside({ company, me }: { company: Company; me: User }) {
   const phone = usePhone();
   const client = useQueryClient();
   const role = room.you?.role;
+  const refused = room.status.kind === "refused";
   useEffect(() => rememberCompany(company.id), [company.id]);
   useEffect(() => {
     // The room hears of a change of rights first; the records follow.
-    if (role && role !== company.role) void client.invalidateQueries(companiesQuery);
-  }, [role, company.role, client]);
+    if (refused || (role && role !== company.role)) void client.invalidateQueries(companiesQuery);
+  }, [refused, role, company.role, client]);
   return (
     <CompanyProvider company={company} me={me} room={room}>
       {phone ? (

@@ -80,6 +80,8 @@ function Agents({ state }: { state: CompanyState }) {
     .filter((entry) => entry.status !== "retired")
     .sort(byUrgency);
   const count = summary(entries);
+  const why = atLeast(role, "admin") ? undefined : "Only admins make agents";
+  useKeys({ c: why === undefined ? () => setMaking(true) : undefined });
   const match = FILTERS.find((one) => one.id === filter)?.match ?? (() => true);
   const shown = entries.filter(match);
   return (
@@ -95,11 +97,7 @@ function Agents({ state }: { state: CompanyState }) {
             </button>
           ))}
         </fieldset>
-        <Button
-          icon="plus"
-          onClick={() => setMaking(true)}
-          disabledBecause={atLeast(role, "admin") ? undefined : "Only admins make agents"}
-        >
+        <Button icon="plus" onClick={() => setMaking(true)} disabledBecause={why} shortcut="C">
           New agent
         </Button>
       </div>

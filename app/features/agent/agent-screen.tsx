@@ -1,28 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { AgentState, RunView } from "../../../party/protocol/agent.ts";
 import { liveRuns } from "../../../party/protocol/agent-state.ts";
 import { atLeast } from "../../../party/protocol/roles.ts";
-import { AgentAvatar, Stack } from "../../components/avatar.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
-import { Icon } from "../../components/icon.tsx";
+import { Button } from "../../components/button.tsx";
 import { Sheet } from "../../components/sheet.tsx";
 import { EmptyState, LogSkeleton } from "../../components/states.tsx";
-import { Status } from "../../components/status.tsx";
 import { useKeys } from "../../lib/keys.ts";
 import { useNarrow, usePhone } from "../../lib/layout.ts";
-import { isRehearsal, modelName } from "../../lib/model-name.ts";
+import { isRehearsal } from "../../lib/model-name.ts";
 import { runQuery } from "../../lib/queries.ts";
 import { type UsedRoom, useRoom } from "../../lib/room/use-room.ts";
 import { useCompany } from "../shell/company-context.tsx";
-import { ConnectionPill } from "../shell/connection-pill.tsx";
 import { Page } from "../shell/page.tsx";
 import { placeOfAgent } from "../shell/places.ts";
 import { AgentDock } from "./agent-dock.tsx";
-import { runStatus } from "./outcome.ts";
+import { Heading, PhoneTop } from "./agent-heading.tsx";
 import { RehearsalStrip } from "./rehearsal-strip.tsx";
-import { RunHead, RunTime } from "./run-head.tsx";
+import { RunHead } from "./run-head.tsx";
 import { canSteer, currentRun } from "./run-pick.ts";
 import { RunRail } from "./run-rail.tsx";
 import { RunTranscript } from "./run-transcript.tsx";
@@ -139,31 +135,6 @@ function retry(room: UsedRoom<"agent">): void {
   room.store.nudge();
 }
 
-function Heading({ room, name }: { room: UsedRoom<"agent">; name: string }) {
-  const { company } = useCompany();
-  const { state } = room;
-  return (
-    <>
-      <Link to="/c/$company/agents" params={{ company: company.id }}>
-        Agents
-      </Link>
-      <Icon name="right" />
-      <AgentAvatar name={name} title={state?.config?.title} size="sm" />
-      <h1>{name}</h1>
-      {state && <StateOfAgent state={state} />}
-      {state?.config && <span className="crumb-model">{modelName(state.config.model)}</span>}
-    </>
-  );
-}
-
-/** Working, waiting, paused: the state of the agent itself. */
-function StateOfAgent({ state }: { state: AgentState }) {
-  if (state.status.kind === "paused") return <Status kind="pause" word={`Paused by ${state.status.by.name}`} />;
-  if (state.status.kind === "retired") return <Status kind="idle" word="Retired" />;
-  const run = currentRun(state);
-  return run && run.state !== "ended" ? <Status {...runStatus(run)} /> : <Status kind="idle" word="Resting" />;
-}
-
 type Actions = ReturnType<typeof useAgentActions>;
 
 function AgentButtons({
@@ -237,43 +208,6 @@ function DeskRunHead({ room, run, actions }: { room: UsedRoom<"agent">; run: Run
   );
 }
 
-function PhoneTop({
-  room,
-  name,
-  run,
-  onDetails,
-}: {
-  room: UsedRoom<"agent">;
-  name: string;
-  run: RunView | undefined;
-  onDetails: () => void;
-}) {
-  const { company, me } = useCompany();
-  const others = room.people.filter((person) => person.id !== me.id);
-  return (
-    <header className="m-top room-top">
-      <Link className="btn icon ghost" to="/c/$company" params={{ company: company.id }} aria-label="Back to the Floor">
-        <Icon name="left" />
-      </Link>
-      <AgentAvatar name={name} title={room.state?.config?.title} />
-      <span className="who">
-        <h1>{name}</h1>
-        <span className="num">
-          {run ? (
-            <>
-              <RunTime run={run} clockOffsetMs={room.clockOffsetMs} />, {runStatus(run).word.toLowerCase()}
-            </>
-          ) : (
-            modelName(room.state?.config?.model ?? "")
-          )}
-        </span>
-      </span>
-      {room.status.kind === "live" ? <Stack people={others} /> : <ConnectionPill status={room.status} />}
-      <IconButton icon="more" label="Details of the run" onClick={onDetails} />
-    </header>
-  );
-}
-
 interface BodyProps extends ScreenProps {
   actions: Actions;
   phone: boolean;
@@ -287,7 +221,13 @@ function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow
   const live = state ? liveRuns(state) : [];
   const why = whyNotAsk(state, role);
   const content = run ? (
-    <RunTranscript key={run.id} room={room} run={run} phone={phone} />
+    <RunTranscript
+      key={run.id}
+      room={room}
+      run={run}
+      phone={phone}
+      onAgain={(prompt) => void actions.press("again", { type: "run.wake", prompt })}
+    />
   ) : missing ? (
     <EmptyState icon="search" title="This run is not here">
       It was removed, or the address is not whole.

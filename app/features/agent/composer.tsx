@@ -6,6 +6,7 @@ import { Keys } from "../../components/kbd.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { useDraft } from "../../lib/drafts.ts";
 import { bytes } from "../../lib/format.ts";
+import { useKeys } from "../../lib/keys.ts";
 import { sentence } from "../../lib/queries.ts";
 
 /** ms after the last key in which a person still counts as typing */
@@ -38,6 +39,8 @@ export function Composer({ place, agentName, canSteer, why, typing, onTyping, se
   const id = useId();
   const mode: ComposerMode = canSteer ? chosen : "wake";
   const stopTyping = useTyping(draft, onTyping);
+
+  useKeys({ s: why === undefined ? () => field.current?.focus() : undefined });
 
   const submit = async (): Promise<void> => {
     const text = draft.trim();

@@ -1,8 +1,9 @@
 import { useState } from "react";
+import { assertNever } from "../../../party/protocol/assert.ts";
 import type { LongText } from "../../../party/protocol/common.ts";
 import { bytes, plural } from "../../lib/format.ts";
 import { showHidden } from "../../lib/visible-text.ts";
-import { useWholeText } from "../shell/whole-text.tsx";
+import { useWholeText, type WholeText } from "../shell/whole-text.tsx";
 
 /** Lines of an output that show at once, where nothing else is said. */
 const FIRST_LINES = 40;
@@ -13,37 +14,48 @@ export function LongOutput({
   run,
   className = "tool-out",
   firstLines = FIRST_LINES,
+  firstChars = Number.POSITIVE_INFINITY,
 }: {
   text: LongText;
   run: string;
   className?: string;
   firstLines?: number;
+  firstChars?: number;
 }) {
   const [all, setAll] = useState(false);
   const whole = useWholeText(text, run, all);
   const lines = whole.text.split("\n");
-  const shown = all ? lines : lines.slice(0, firstLines);
-  const hidden = lines.length - shown.length;
+  const first = lines.slice(0, firstLines).join("\n").slice(0, firstChars);
+  const shown = all ? whole.text : first;
   const cut = whole.state !== "whole";
   return (
     <div className={className}>
-      <pre>{showHidden(shown.join("\n"))}</pre>
-      {(hidden > 0 || cut) && (
+      <pre>{showHidden(shown)}</pre>
+      {(cut || shown.length < whole.text.length) && (
         <button
           type="button"
           className="link"
-          onClick={() => (whole.state === "failed" ? whole.load() : setAll(true))}
           aria-busy={whole.state === "loading"}
+          onClick={() => (whole.state === "failed" ? whole.load() : setAll(true))}
         >
-          {whole.state === "loading"
-            ? "Reading"
-            : whole.state === "failed"
-              ? "It could not be read. Try again"
-              : cut
-                ? `Show all, ${bytes(whole.bytes)}`
-                : `Show ${plural(hidden, "more line", "more lines")}`}
+          {moreWords(whole, lines.length)}
         </button>
       )}
     </div>
   );
+}
+
+function moreWords(whole: WholeText, lines: number): string {
+  switch (whole.state) {
+    case "loading":
+      return "Reading";
+    case "failed":
+      return "It could not be read. Try again";
+    case "cut":
+      return `Show all, ${bytes(whole.bytes)}`;
+    case "whole":
+      return lines > 1 ? `Show all ${plural(lines, "line", "lines")}` : "Show all";
+    default:
+      return assertNever(whole.state);
+  }
 }

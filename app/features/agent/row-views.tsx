@@ -1,5 +1,6 @@
 import { memo, useSyncExternalStore } from "react";
 import { Avatar } from "../../components/avatar.tsx";
+import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Note } from "../../components/states.tsx";
 import { statusIcon } from "../../components/status.tsx";
@@ -16,8 +17,9 @@ import { outcomeStatus } from "./outcome.ts";
 import type { Row, RowOf } from "./rows.ts";
 import { ToolsView } from "./tools-view.tsx";
 
-/** Lines of a long prompt that show at once: people want to see what came of it. */
-const PROMPT_LINES = 6;
+/** Lines and characters of a long prompt that show at once: people want to see what came of it. */
+const PROMPT_LINES = 4;
+const PROMPT_CHARS = 320;
 
 const VIA_WORDS: Record<RowOf<"user">["via"], string> = { prompt: "", steer: "steered", followup: "went on", channel: "wrote" };
 
@@ -27,21 +29,23 @@ export const RowView = memo(function RowView({
   run,
   live,
   phone,
+  onAgain,
 }: {
   row: Row;
   run: string;
   live: LiveText;
   phone: boolean;
+  onAgain: (() => void) | undefined;
 }) {
   return (
     <article className="turn">
       {!phone && <time dateTime={row.at}>{clock(row.at)}</time>}
-      <Body row={row} run={run} live={live} />
+      <Body row={row} run={run} live={live} onAgain={onAgain} />
     </article>
   );
 });
 
-function Body({ row, run, live }: { row: Row; run: string; live: LiveText }) {
+function Body({ row, run, live, onAgain }: { row: Row; run: string; live: LiveText; onAgain: (() => void) | undefined }) {
   switch (row.kind) {
     case "user":
       return <UserView row={row} run={run} />;
@@ -77,7 +81,7 @@ function Body({ row, run, live }: { row: Row; run: string; live: LiveText }) {
         </div>
       );
     case "end":
-      return <EndView row={row} />;
+      return <EndView row={row} onAgain={onAgain} />;
   }
 }
 
@@ -96,7 +100,7 @@ function UserView({ row, run }: { row: RowOf<"user">; run: string }) {
       <div className="grow">
         <b>{row.by.name}</b>
         {via && <span className="dim">{via}</span>}
-        <LongOutput text={row.text} run={run} className="said" firstLines={PROMPT_LINES} />
+        <LongOutput text={row.text} run={run} className="said" firstLines={PROMPT_LINES} firstChars={PROMPT_CHARS} />
       </div>
     </div>
   );
@@ -179,24 +183,33 @@ function QuestionView({ row }: { row: RowOf<"question"> }) {
   );
 }
 
-function EndView({ row }: { row: RowOf<"end"> }) {
+function EndView({ row, onAgain }: { row: RowOf<"end">; onAgain: (() => void) | undefined }) {
   const status = outcomeStatus(row.outcome);
-  const facts = `${took(row.ms)}, ${tokens(row.usage)} tokens, ${money(row.cost)}`;
   if (row.error) {
     return (
       <div className="end-row">
-        <Note kind="fail" icon={statusIcon(status.kind)} title={`${status.word} after ${took(row.ms)}`} code={row.error.code}>
+        <Note
+          kind="fail"
+          icon={statusIcon(status.kind)}
+          title={`${status.word} after ${took(row.ms)}`}
+          code={row.error.code}
+          action={onAgain && <Button onClick={onAgain}>Ask again</Button>}
+        >
           {row.error.message} {row.error.whatToDo}
         </Note>
       </div>
     );
   }
+  const by = row.by && row.outcome === "aborted" ? ` by ${firstName(row.by.name)}` : "";
   return (
-    <div className="end-row event strong">
+    <div className="event strong">
       <Icon name={statusIcon(status.kind)} className={status.kind} />
       <span>
         <b>{status.word}</b>
-        {row.by && row.outcome === "aborted" && ` by ${firstName(row.by.name)}`} <span className="dim num">{facts}</span>
+        {by} after {took(row.ms)}{" "}
+        <span className="dim num">
+          {tokens(row.usage)} tokens, {money(row.cost)}
+        </span>
       </span>
     </div>
   );

@@ -3,7 +3,7 @@ import type { PresenceEntry } from "../../../party/protocol/frames.ts";
 import { Icon } from "../../components/icon.tsx";
 import { money, tokens, when } from "../../lib/format.ts";
 import { firstName } from "../../lib/identity.ts";
-import { modelName } from "../../lib/model-name.ts";
+import { isRehearsal, modelName } from "../../lib/model-name.ts";
 import { HereNow } from "../floor/here-now.tsx";
 import { useCompany } from "../shell/company-context.tsx";
 import { EarlierRuns } from "./earlier-runs.tsx";
@@ -96,7 +96,7 @@ function Facts({ run, model }: { run: RunView; model: string }) {
     <>
       <div className="rail-head line">
         <h2>This run</h2>
-        <span className="rail-note num">{money(run.cost)}</span>
+        <span className="rail-note num">{isRehearsal(model) ? "costs nothing" : money(run.cost)}</span>
       </div>
       <dl className="props">
         <div>

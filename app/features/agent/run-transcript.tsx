@@ -8,7 +8,17 @@ import { TranscriptList } from "./transcript-list.tsx";
 import { useTranscript } from "./use-transcript.ts";
 
 /** The transcript of a run with its states: loading, cut short, live. */
-export function RunTranscript({ room, run, phone }: { room: UsedRoom<"agent">; run: RunView; phone: boolean }) {
+export function RunTranscript({
+  room,
+  run,
+  phone,
+  onAgain,
+}: {
+  room: UsedRoom<"agent">;
+  run: RunView;
+  phone: boolean;
+  onAgain: (prompt: string) => void;
+}) {
   const { company } = useCompany();
   const { store } = room;
   const { rows, load, transcript } = useTranscript(store, company.id, run.id);
@@ -18,6 +28,11 @@ export function RunTranscript({ room, run, phone }: { room: UsedRoom<"agent">; r
     // The records failed while the room was away; now that it is back they are worth another try.
     if (connected) transcript.retry();
   }, [connected, transcript]);
+  const prompt = rows.find((row) => row.kind === "user" && row.via === "prompt");
+  const text = prompt?.kind === "user" && typeof prompt.text === "string" ? prompt.text : undefined;
+  const again = useCallback(() => {
+    if (text !== undefined) onAgain(text);
+  }, [text, onAgain]);
   if (rows.length === 0 && load === "loading") return <LogSkeleton />;
   return (
     <>
@@ -40,6 +55,7 @@ export function RunTranscript({ room, run, phone }: { room: UsedRoom<"agent">; r
         phone={phone}
         label={`Transcript of ${run.title}`}
         onReading={reading}
+        onAgain={text === undefined ? undefined : again}
       />
     </>
   );

@@ -34,6 +34,7 @@ export function TranscriptList({
   phone,
   label,
   onReading,
+  onAgain,
 }: {
   transcript: Transcript;
   rows: readonly Row[];
@@ -42,6 +43,8 @@ export function TranscriptList({
   label: string;
   /** seq the reader looks at, or nothing at the live edge */
   onReading: (seq: number | undefined) => void;
+  /** asks for the same work anew */
+  onAgain: (() => void) | undefined;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   /** false once the reader scrolled up, until they are at the end again */
@@ -95,7 +98,13 @@ export function TranscriptList({
                   className="log-row"
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
-                  <RowView row={row} run={run} live={transcript.live} phone={phone} />
+                  <RowView
+                    row={row}
+                    run={run}
+                    live={transcript.live}
+                    phone={phone}
+                    onAgain={row.kind === "end" ? onAgain : undefined}
+                  />
                 </div>
               )
             );

@@ -3,7 +3,7 @@ import { assertNever } from "../../../party/protocol/assert.ts";
 import { Icon } from "../../components/icon.tsx";
 import { useNow } from "../../lib/clock.ts";
 import { plural } from "../../lib/format.ts";
-import type { RoomStatus } from "../../lib/room/room-socket.ts";
+import type { RoomStatus } from "../../lib/room/status.ts";
 
 /** ms without a connection before the pill speaks: short breaks are nobody's business */
 const QUIET_MS = 2_000;

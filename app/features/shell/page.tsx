@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { Stack } from "../../components/avatar.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { usePhone } from "../../lib/layout.ts";
-import type { RoomStatus } from "../../lib/room/room-socket.ts";
+import type { RoomStatus } from "../../lib/room/status.ts";
 import { useCompany } from "./company-context.tsx";
 import { CompanyMenu } from "./company-menu.tsx";
 import { ConnectionPill } from "./connection-pill.tsx";

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Button } from "../../components/button.tsx";
 import { Banner } from "../../components/states.tsx";
 import { useNow } from "../../lib/clock.ts";
-import type { RoomStatus } from "../../lib/room/room-socket.ts";
+import type { RoomStatus } from "../../lib/room/status.ts";
 
 /** ms without a connection before a banner says what that means */
 const BANNER_AFTER_MS = 5_000;

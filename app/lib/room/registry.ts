@@ -62,7 +62,8 @@ class Rooms<P extends Party> {
     held.store.start();
     return () => {
       held.users--;
-      if (held.users > 0) return;
+      // After a sign-out the room may be held anew under the same name.
+      if (held.users > 0 || this.#held.get(room) !== held) return;
       held.linger = setTimeout(() => {
         this.#held.delete(room);
         held.store.stop();

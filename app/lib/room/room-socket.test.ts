@@ -5,7 +5,8 @@ import { CLOSE } from "../../../party/protocol/limits.ts";
 import { BACKOFF_MAX_MS, BACKOFF_MIN_MS } from "./backoff.ts";
 import { FakeNetwork } from "./fake-network.ts";
 import { CommandRefused } from "./frames.ts";
-import { RoomSocket, type RoomStatus } from "./room-socket.ts";
+import { RoomSocket } from "./room-socket.ts";
+import type { RoomStatus } from "./status.ts";
 
 const PERSON = { id: "u_1", name: "Ana Ruiz", kind: "person" } as const;
 
@@ -151,14 +152,14 @@ describe("reconnecting", () => {
     const viewer = await new Viewer().enter(0);
     const waits: number[] = [];
     viewer.network.last.drop(1006);
-    for (let i = 0; i < 9; i++) {
+    for (let i = 0; i < 12; i++) {
       const { status } = viewer.socket;
       if (status.kind !== "waiting") throw new Error(`expected to wait, was ${status.kind}`);
       waits.push(status.retryAt - viewer.network.now);
       await viewer.network.advance(status.retryAt - viewer.network.now);
       viewer.network.last.drop(1006);
     }
-    expect(waits.slice(0, 3)).toEqual([500, 1_000, 2_000]);
+    expect(waits.slice(0, 3)).toEqual([500, 800, 1_280]);
     expect(waits.at(-1)).toBe(BACKOFF_MAX_MS);
     await viewer.network.advance(BACKOFF_MAX_MS);
     viewer.resume(0);

@@ -5,7 +5,9 @@ import type { Party } from "../../../party/protocol/tickets.ts";
 import { backoff } from "./backoff.ts";
 import { CommandRefused, mergePresence, readFrame } from "./frames.ts";
 import { type CommandAnswer, type CommandOf, CommandOutbox, type Outgoing } from "./outbox.ts";
-import type { Cancel, RoomDeps, TicketAnswer, Wire } from "./wire.ts";
+import type { Refusal, RoomSink, RoomStatus } from "./status.ts";
+import { Timers } from "./timers.ts";
+import type { RoomDeps, TicketAnswer, Wire } from "./wire.ts";
 
 /** ms between heartbeats; below the minute after which proxies drop an idle socket */
 const PING_EVERY_MS = 25_000;
@@ -18,33 +20,6 @@ const SEEN_MS = 2_000;
 /** Stands for a socket that died without a close frame. */
 const NO_CODE = 1006;
 
-/** Why a room does not let us in; it stays so until someone acts. */
-export type Refusal = "signed_out" | "not_found" | "rights";
-
-/** Where the connection stands. `since` and `retryAt` are ms since the epoch of this device. */
-export type RoomStatus =
-  | { kind: "idle" }
-  | { kind: "connecting"; since: number; first: boolean }
-  /** in the room, reading what was missed */
-  | { kind: "catching_up"; since: number; first: boolean }
-  | { kind: "live"; missed: number; awayMs: number }
-  | { kind: "waiting"; since: number; first: boolean; retryAt: number }
-  | { kind: "refused"; why: Refusal }
-  /** the room speaks a newer version: reload */
-  | { kind: "outdated" };
-
-/** What the connection tells its owner, in the order of the room. */
-export interface RoomSink<P extends Party> {
-  status(status: RoomStatus): void;
-  /** the whole state, in place of everything before */
-  reset(state: RoomTypes[P]["state"], seq: number): void;
-  /** contiguous, each exactly once */
-  events(events: readonly RoomTypes[P]["event"][]): void;
-  live(items: readonly RoomTypes[P]["live"][]): void;
-  presence(people: readonly PresenceEntry[]): void;
-  hello(hello: Hello): void;
-}
-
 /**
  * The connection of one viewer to one room: ticket, hello, snapshot or tail, then live; back-off, heartbeat, resume by cursor,
  * commands that survive a reconnect. A plain state machine; network, time and randomness are passed in.
@@ -55,6 +30,7 @@ export class RoomSocket<P extends Party> {
   readonly #deps: RoomDeps;
   readonly #sink: RoomSink<P>;
   readonly #outbox: CommandOutbox<P>;
+  readonly #timers: Timers<"retry" | "ping" | "pong" | "seen">;
 
   #status: RoomStatus = { kind: "idle" };
   #wire: Wire | undefined;
@@ -64,7 +40,6 @@ export class RoomSocket<P extends Party> {
   /** false until a connection got as far as live; a code that says "at once" is believed once per such success */
   #mayHurry = true;
   #minimumWaitMs = 0;
-  #timers = new Map<"retry" | "ping" | "pong" | "seen", Cancel>();
 
   #epoch: string | undefined;
   #cursor = 0;
@@ -84,6 +59,7 @@ export class RoomSocket<P extends Party> {
     this.#deps = deps;
     this.#sink = sink;
     this.#awaySince = deps.now();
+    this.#timers = new Timers(deps.after);
     this.#outbox = new CommandOutbox<P>((frame) => this.#send(frame));
   }
 
@@ -112,7 +88,7 @@ export class RoomSocket<P extends Party> {
   stop(): void {
     this.#attemptId++;
     this.#dropWire();
-    this.#cancel("retry");
+    this.#timers.cancel("retry");
     this.#outbox.refuseAll(
       new CommandRefused({ code: "left", message: "You left the room before it answered.", retryable: true }),
     );
@@ -143,7 +119,7 @@ export class RoomSocket<P extends Party> {
   }
 
   async #connect(): Promise<void> {
-    this.#cancel("retry");
+    this.#timers.cancel("retry");
     const attempt = ++this.#attemptId;
     this.#become({ kind: "connecting", since: this.#awaySince, first: !this.#everLive });
     const answer = await this.#ask();
@@ -190,7 +166,7 @@ export class RoomSocket<P extends Party> {
   }
 
   #received(text: string): void {
-    this.#cancel("pong");
+    this.#timers.cancel("pong");
     const frame = readFrame<P>(text);
     if (!frame) return;
     switch (frame.type) {
@@ -309,7 +285,7 @@ export class RoomSocket<P extends Party> {
     this.#failures++;
     const wait = Math.max(this.#minimumWaitMs, backoff(this.#failures, this.#deps.random()));
     this.#become({ kind: "waiting", since: this.#awaySince, first: !this.#everLive, retryAt: this.#deps.now() + wait });
-    this.#set("retry", wait, () => void this.#connect());
+    this.#timers.set("retry", wait, () => void this.#connect());
   }
 
   #refuse(why: Refusal): void {
@@ -331,7 +307,7 @@ export class RoomSocket<P extends Party> {
   }
 
   #beat(): void {
-    this.#set("ping", PING_EVERY_MS, () => {
+    this.#timers.set("ping", PING_EVERY_MS, () => {
       this.#ping();
       this.#beat();
     });
@@ -339,18 +315,18 @@ export class RoomSocket<P extends Party> {
 
   #ping(): void {
     this.#send({ type: "ping" });
-    this.#set("pong", PONG_WITHIN_MS, () => this.#closed(NO_CODE));
+    this.#timers.set("pong", PONG_WITHIN_MS, () => this.#closed(NO_CODE));
   }
 
   #noteSeen(): void {
     if (!this.#wire) return;
     this.#unseenFrames++;
     if (this.#unseenFrames >= SEEN_FRAMES) this.#sendSeen();
-    else if (!this.#timers.has("seen")) this.#set("seen", SEEN_MS, () => this.#sendSeen());
+    else if (!this.#timers.has("seen")) this.#timers.set("seen", SEEN_MS, () => this.#sendSeen());
   }
 
   #sendSeen(): void {
-    this.#cancel("seen");
+    this.#timers.cancel("seen");
     this.#unseenFrames = 0;
     this.#send({ type: "seen", seq: this.#cursor });
   }
@@ -361,7 +337,7 @@ export class RoomSocket<P extends Party> {
 
   /** Callers raise #attemptId first, so that the close of this wire is not taken for news. */
   #dropWire(): void {
-    for (const timer of ["ping", "pong", "seen"] as const) this.#cancel(timer);
+    this.#timers.cancel("ping", "pong", "seen");
     this.#unseenFrames = 0;
     const wire = this.#wire;
     this.#wire = undefined;
@@ -371,22 +347,6 @@ export class RoomSocket<P extends Party> {
   #become(status: RoomStatus): void {
     this.#status = status;
     this.#sink.status(status);
-  }
-
-  #set(name: "retry" | "ping" | "pong" | "seen", ms: number, run: () => void): void {
-    this.#cancel(name);
-    this.#timers.set(
-      name,
-      this.#deps.after(ms, () => {
-        this.#timers.delete(name);
-        run();
-      }),
-    );
-  }
-
-  #cancel(name: "retry" | "ping" | "pong" | "seen"): void {
-    this.#timers.get(name)?.();
-    this.#timers.delete(name);
   }
 }
 

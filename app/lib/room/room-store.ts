@@ -2,7 +2,8 @@ import type { PresenceEntry, PresenceUpdate, RoomTypes } from "../../../party/pr
 import type { Role } from "../../../party/protocol/roles.ts";
 import type { Party } from "../../../party/protocol/tickets.ts";
 import type { CommandAnswer, CommandOf } from "./outbox.ts";
-import { RoomSocket, type RoomStatus } from "./room-socket.ts";
+import { RoomSocket } from "./room-socket.ts";
+import type { RoomStatus } from "./status.ts";
 import type { RoomDeps } from "./wire.ts";
 
 /** What a screen sees of a room. A new object after every change, so React can compare it. */
