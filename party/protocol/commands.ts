@@ -4,7 +4,8 @@ import { LIMITS } from "./limits.ts";
 import type { Role } from "./roles.ts";
 
 const id = z.string().min(1).max(64);
-const text = z
+/** What a person may write into a wake, a steer or a message. */
+export const text = z
   .string()
   .min(1)
   .refine((value) => new TextEncoder().encode(value).length <= LIMITS.textBytes, `longer than ${LIMITS.textBytes} bytes`);

@@ -111,6 +111,16 @@ describe("the live api over real rooms", () => {
       expect([...itemsOf(page), ...itemsOf(rest)]).toEqual(itemsOf(live));
     });
 
+    it("keep a long text whole behind its reference", async () => {
+      const talk = await makeTalk(ana, path, agent);
+      const words = "word ".repeat(5_000).trim();
+      expect((await ana.call("POST", `${path}/sessions/${talk}/messages`, { body: { text: words } })).status).toBe(201);
+      const [message] = itemsOf((await ana.call("GET", `${path}/sessions/${talk}/messages`)).body);
+      const ref = text(message, "text", "ref");
+      expect((await ana.call("GET", `${path}/sessions/${talk}/refs/${ref}`)).text).toBe(words);
+      expect((await stranger.call("GET", `${path}/sessions/${talk}/refs/${ref}`)).status).toBe(404);
+    });
+
     it("are changed by their author only, and not written by a viewer", async () => {
       const talk = await makeTalk(ana, path, agent);
       const { body } = await ana.call("POST", `${path}/sessions/${talk}/messages`, { body: { text: "mine" } });
@@ -238,6 +248,20 @@ describe("the live api with a runner", () => {
     await vi.waitUntil(async () => text((await ana.call("GET", `${path}/approvals/${id}`)).body, "state") === "executed");
     expect(itemsOf((await ana.call("GET", `${path}/approvals?state=pending`)).body)).toEqual([]);
     expect(itemsOf((await ana.call("GET", `${path}/approvals`)).body)).toMatchObject([{ id, state: "executed" }]);
+  });
+
+  it("shows the whole of long arguments to whoever decides", async () => {
+    const command = `true # ${"x".repeat(20_000)}`;
+    const run = await wake(`@tool shell ${JSON.stringify({ command })}`);
+    const pending = await vi.waitUntil(async () => itemsOf((await ben.call("GET", `${path}/approvals?state=pending`)).body)[0]);
+    const id = text(pending, "id");
+    const ref = text(pending, "input", "ref");
+    const whole = await ben.call("GET", `${path}/approvals/${id}/refs/${ref}`);
+    expect(JSON.parse(whole.text)).toEqual({ command });
+    expect((await ben.call("GET", `${path}/approvals/${id}/refs/ref_none`)).status).toBe(404);
+    const deny = { decision: "deny", version: 1, digest: text(pending, "digest") };
+    expect((await ben.call("POST", `${path}/approvals/${id}/decisions`, { body: deny })).status).toBe(200);
+    await until(run, "ended");
   });
 
   it("carries a question and its first answer", async () => {

@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { COMMAND_ROLE, remember } from "../../../../party/protocol/commands.ts";
 import { APPROVAL_STATES, type Approval, approval } from "../../../../party/protocol/company.ts";
 import { LIMITS } from "../../../../party/protocol/limits.ts";
-import { membershipOf } from "../../context.ts";
+import { type AppContext, membershipOf } from "../../context.ts";
 import { invalid, notFound } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery, version } from "../../fields.ts";
 import { policy } from "../../route.ts";
@@ -11,6 +11,7 @@ import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { sendCommand } from "../commands.ts";
 import { type ApprovalPlace, archivedApproval, archivedApprovals } from "../company/archived.ts";
 import { readCompany } from "../company/read-through.ts";
+import { readRef } from "../refs.ts";
 
 const PATH = "/api/companies/{companyId}/approvals";
 const params = companyParams.extend({ approvalId: id });
@@ -34,6 +35,15 @@ const get = createRoute({
   middleware: see,
   request: { params },
   responses: { 200: answer(approval.extend({ stale }), "The approval") },
+});
+
+const ref = createRoute({
+  method: "get",
+  path: `${PATH}/{approvalId}/refs/{ref}`,
+  summary: "The whole of long arguments",
+  middleware: see,
+  request: { params: params.extend({ ref: id }) },
+  responses: { 200: { description: "The arguments, as canonical JSON", content: { "text/plain": { schema: z.string() } } } },
 });
 
 const decide = createRoute({
@@ -88,6 +98,16 @@ function parsePlace(cursor: string | undefined): ApprovalPlace | undefined {
 
 const newestFirst = (a: Approval, b: Approval) => (placeOf(a) < placeOf(b) ? 1 : -1);
 
+/** @throws 404 for approvals of other companies too */
+async function requireApproval(c: AppContext, approvalId: string): Promise<{ found: Approval; stale: boolean }> {
+  const { read, rooms } = c.get("services");
+  const { company } = membershipOf(c);
+  const live = await readCompany(rooms, company);
+  const found = live?.approvals[approvalId] ?? (await archivedApproval(read, company, approvalId));
+  if (!found) throw notFound();
+  return { found, stale: !live };
+}
+
 export function approvalRoutes() {
   return newRouter()
     .openapi(list, async (c) => {
@@ -104,13 +124,15 @@ export function approvalRoutes() {
       return c.json({ ...cutPage(merged, limit, placeOf), stale: live ? undefined : (true as const) }, 200);
     })
     .openapi(get, async (c) => {
-      const { read, rooms } = c.get("services");
-      const { company } = membershipOf(c);
-      const { approvalId } = c.req.valid("param");
-      const live = await readCompany(rooms, company);
-      const found = live?.approvals[approvalId] ?? (await archivedApproval(read, company, approvalId));
-      if (!found) throw notFound();
-      return c.json({ ...found, stale: live ? undefined : (true as const) }, 200);
+      const { found, stale: isStale } = await requireApproval(c, c.req.valid("param").approvalId);
+      return c.json({ ...found, stale: isStale ? (true as const) : undefined }, 200);
+    })
+    .openapi(ref, async (c) => {
+      const { approvalId, ref: name } = c.req.valid("param");
+      const { found } = await requireApproval(c, approvalId);
+      // The reference must be this approval's own: every other one of the room belongs to another.
+      if (typeof found.input === "string" || found.input.ref !== name) throw notFound();
+      return c.text(await readRef(c.get("services"), "company", membershipOf(c).company, name), 200);
     })
     .openapi(decide, async (c) => {
       const { seq, result } = await sendCommand(c, "company", membershipOf(c).company, {

@@ -8,6 +8,7 @@ import { cutPage, id, pageOf, pageQuery } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { type Done, sendCommand } from "../commands.ts";
+import { readRef } from "../refs.ts";
 import { companyOfRoom } from "../room-owner.ts";
 import { fromMessage, listMessages, messageShape } from "../sessions/messages.ts";
 
@@ -55,6 +56,15 @@ const remove = createRoute({
   middleware: may("message.delete"),
   request: { params: messageParams },
   responses: { 200: stored },
+});
+
+const ref = createRoute({
+  method: "get",
+  path: `${PATH}/refs/{ref}`,
+  summary: "The whole of a long message",
+  middleware: policy({ auth: "person", scope: "company", minRole: "viewer", mutates: false }),
+  request: { params: params.extend({ ref: id }) },
+  responses: { 200: { description: "The text", content: { "text/plain": { schema: z.string() } } } },
 });
 
 const stop = createRoute({
@@ -121,6 +131,11 @@ export function messageRoutes() {
       const { sessionId, messageId } = c.req.valid("param");
       const { seq } = await tell(c, sessionId, { type: "message.delete", message: messageId });
       return c.json({ seq }, 200);
+    })
+    .openapi(ref, async (c) => {
+      const { sessionId, ref: name } = c.req.valid("param");
+      await requireVisible(c, sessionId);
+      return c.text(await readRef(c.get("services"), "session", sessionId, name), 200);
     })
     .openapi(stop, async (c) => {
       const { seq } = await tell(c, c.req.valid("param").sessionId, { type: "answer.stop" });

@@ -4,13 +4,13 @@ import { streamSSE } from "hono/streaming";
 import { COMMAND_ROLE, type RoomCommand, text } from "../../../../party/protocol/commands.ts";
 import { RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import { roomKey } from "../../../rooms/client/link-pool.ts";
-import { RoomsAway } from "../../../rooms/client/room-http.ts";
 import { type AppContext, identityOf, membershipOf } from "../../context.ts";
 import { ApiError, invalid, notFound, roomsAway } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { type Done, sendCommand } from "../commands.ts";
+import { readRef } from "../refs.ts";
 import { runEvents, storedEvent } from "../runs/events.ts";
 import { type FoundRun, findRun, showRun } from "../runs/find.ts";
 import { listRuns, type RunPlace } from "../runs/list.ts";
@@ -219,16 +219,9 @@ export function runRoutes() {
       return c.json({ items: slice.events, nextCursor, stale: slice.end === "away" ? (true as const) : undefined }, 200);
     })
     .openapi(ref, async (c) => {
-      const { read, rooms } = c.get("services");
       const { runId, ref: name } = c.req.valid("param");
       const { agent } = await requireRun(c, runId);
-      const { rows } = await read.execute({
-        sql: "SELECT text FROM refs WHERE ref = ? AND room_party = 'agent' AND room = ?",
-        args: [name, agent],
-      });
-      const whole = rows[0] ? String(rows[0].text) : await rooms.ref("agent", agent, name).catch(refuseAway);
-      if (whole === undefined) throw notFound();
-      return c.text(whole, 200);
+      return c.text(await readRef(c.get("services"), "agent", agent, name), 200);
     })
     .openapi(steer, async (c) => {
       const { runId } = c.req.valid("param");
@@ -245,8 +238,4 @@ export function runRoutes() {
       const { seq } = await tell(c, runId, { type: "run.cancel", run: runId });
       return c.json({ seq }, 202);
     });
-}
-
-function refuseAway(error: unknown): never {
-  throw error instanceof RoomsAway ? roomsAway() : error;
 }
