@@ -9,7 +9,9 @@ import AgentRoom from "./agent/room.ts";
 import CompanyRoom from "./company/room.ts";
 import { TICKET } from "./lib/dedupe.ts";
 import { ADMITTED } from "./lib/party.ts";
+import { PING, PONG } from "./protocol/frames.ts";
 import { SOCKET_KIND_HEADER } from "./protocol/internal.ts";
+import { CLOSE } from "./protocol/limits.ts";
 import { signRequest, verifyRequest } from "./protocol/sign.ts";
 import { checkTicket, partyOfSegment } from "./protocol/tickets.ts";
 import SessionRoom from "./session/room.ts";
@@ -39,6 +41,18 @@ function contextOf(env: Env): Party.Context["parties"] {
  * notice; that costs a millisecond, once.
  */
 const awake = new Map<string, { segment: string; name: string }>();
+
+/** Codes that say that the peer went away without a Close frame (RFC 6455, 7.4.1); partyserver leaves such sockets alone. */
+const NO_CLOSE_FRAME: readonly number[] = [1005, 1006, 1015];
+
+/** Closes our half of a socket whose peer is gone; without it workerd keeps both descriptors while the room stays awake. */
+function release(connection: Connection): void {
+  try {
+    connection.close(CLOSE.done);
+  } catch {
+    // Closed meanwhile: that is what was wanted.
+  }
+}
 
 function hostParty(Room: Party.Worker, segment: (typeof SEGMENTS)[number]) {
   return class extends Server<Env> {
@@ -84,6 +98,8 @@ function hostParty(Room: Party.Worker, segment: (typeof SEGMENTS)[number]) {
 
     override async onStart(): Promise<void> {
       awake.set(`${segment}/${this.name}`, { segment, name: this.name });
+      // Answered by the platform: a heartbeat neither wakes a sleeping room nor keeps it from falling asleep.
+      this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
       await this.#server.onStart?.();
     }
     override async onConnect(connection: Connection, context: ConnectionContext): Promise<void> {
@@ -92,8 +108,9 @@ function hostParty(Room: Party.Worker, segment: (typeof SEGMENTS)[number]) {
     override async onMessage(connection: Connection, message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
       await this.#server.onMessage?.(message, connection as unknown as Party.Connection);
     }
-    override async onClose(connection: Connection): Promise<void> {
+    override async onClose(connection: Connection, code: number): Promise<void> {
       await this.#server.onClose?.(connection as unknown as Party.Connection);
+      if (NO_CLOSE_FRAME.includes(code)) release(connection);
     }
     override async onError(connection: Connection, error: unknown): Promise<void> {
       await this.#server.onError?.(
@@ -151,11 +168,18 @@ export default {
     if (!party) return new Response("not found", { status: 404 });
     const namespace = env[party === "company" ? "main" : party] as DurableObjectNamespace;
     const object = () => namespace.get(namespace.idFromName(room));
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return object().fetch(request);
+    const header = (name: string) => request.headers.get(name);
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      // Checked before the room starts: a stranger's request must not make one, nor its files.
+      const body = await request.text();
+      if (!verifyRequest(env.ROOMS_SECRET, request.method, url.pathname + url.search, body, header, Date.now())) {
+        return new Response('{"code":"unauthorized"}', { status: 401 });
+      }
+      return object().fetch(new Request(request, { body: request.method === "GET" ? undefined : body }));
+    }
     if (rest) return new Response("not found", { status: 404 });
 
     const kind = request.headers.get(SOCKET_KIND_HEADER);
-    const header = (name: string) => request.headers.get(name);
     if (!verifyRequest(env.ROOMS_SECRET, "GET", url.pathname + url.search, "", header, Date.now())) {
       return new Response("unauthorized", { status: 401 });
     }
