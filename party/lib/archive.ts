@@ -9,11 +9,15 @@ import type { EventLog } from "./log.ts";
 import type { RoomHost } from "./ports.ts";
 import { readRef, refsIn } from "./refs.ts";
 
+/** HTTP statuses of the api's answer that mean more than "try again". */
+const STORAGE_FULL = 507;
+const GONE = 410;
+
 export type ArchiveHooks = {
   epoch(): string;
   company(): string;
-  /** the api holds everything up to `seq`; the refs of those events may go */
-  archived(seq: number, refs: string[]): void;
+  /** the api holds everything up to `seq`, `bytes` more than before; the refs of those events may go */
+  archived(seq: number, bytes: number, refs: string[]): Promise<void>;
   /** the api's disk is full, or no longer */
   storage(full: boolean): void;
 };
@@ -28,6 +32,8 @@ export class Archive {
   #scheduled = false;
   #failures = 0;
   #notBefore = 0;
+  /** the company was deleted: nobody wants the rest */
+  #ended = false;
 
   constructor(host: RoomHost, party: Party, log: EventLog, hooks: ArchiveHooks) {
     this.#host = host;
@@ -36,15 +42,20 @@ export class Archive {
     this.#hooks = hooks;
   }
 
+  /** True when there is nothing to archive, or nowhere. */
+  get #idle(): boolean {
+    return this.#ended || this.archivedSeq >= this.#log.head || this.#hooks.company() === "";
+  }
+
   /** When the alarm must look; undefined when all is archived. */
   due(now: number): number | undefined {
-    if (this.archivedSeq >= this.#log.head || this.#hooks.company() === "") return undefined;
+    if (this.#idle) return undefined;
     return Math.max(this.#notBefore, now + LIMITS.leaseRenewMs);
   }
 
   /** Posts after the window, so that a burst travels together. */
   schedule(): void {
-    if (this.#scheduled || this.#busy || this.archivedSeq >= this.#log.head) return;
+    if (this.#scheduled || this.#busy || this.#idle) return;
     this.#scheduled = true;
     const wait = Math.max(LIMITS.archiveEveryMs, Math.min(1_000, this.#notBefore - this.#host.now()));
     this.#host.after(wait, () => {
@@ -55,7 +66,7 @@ export class Archive {
 
   /** Posts one batch. Never awaited by a turn. */
   async run(): Promise<void> {
-    if (this.#busy || this.archivedSeq >= this.#log.head || this.#hooks.company() === "") return;
+    if (this.#busy || this.#idle) return;
     if (this.#notBefore > this.#host.now()) return this.schedule();
     this.#busy = true;
     try {
@@ -70,19 +81,24 @@ export class Archive {
       // The events go up as the bytes the viewers saw.
       const body = `${JSON.stringify(head).slice(0, -1)},"events":[${page.texts.join(",")}]}`;
       const answer = await this.#host.postApi("/internal/archive", body);
-      this.#hooks.storage(answer.status === 507);
+      this.#hooks.storage(answer.status === STORAGE_FULL);
+      if (answer.status === GONE) {
+        this.#ended = true;
+        return;
+      }
       if (answer.status !== 200) throw new Error(`archive answered ${answer.status}: ${answer.body.slice(0, 200)}`);
       this.#failures = 0;
       this.#notBefore = 0;
       this.archivedSeq = page.last;
-      this.#hooks.archived(page.last, refIds);
+      await this.#hooks.archived(page.last, page.bytes, refIds);
     } catch (error) {
       this.#failures += 1;
       this.#notBefore =
         this.#host.now() + Math.min(LIMITS.archiveRetryMaxMs, LIMITS.retryMinMs * 2 ** Math.min(this.#failures, 10));
       if (this.#failures === 3) this.#host.log("warn", "the archive is away, events wait in the room", { error: String(error) });
+    } finally {
+      this.#busy = false;
     }
-    this.#busy = false;
     this.schedule();
   }
 }

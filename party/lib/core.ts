@@ -7,6 +7,7 @@ import type { RoomCommand } from "../protocol/commands.ts";
 import type { Actor } from "../protocol/common.ts";
 import type { Nack } from "../protocol/frames.ts";
 import type { FeederAnswer, FeederFrame, JournalEntry, RoomMessage, RoomOp } from "../protocol/internal.ts";
+import type { Role } from "../protocol/roles.ts";
 import type { Party } from "../protocol/tickets.ts";
 
 /** Clock and identity, passed in. */
@@ -45,7 +46,8 @@ export type Decided<E, P> = {
     | { kind: "person"; person: string }
     | { kind: "session"; session: string }
     | { kind: "all" }
-    | { kind: "feeder"; run: string }
+    /** `released`: the runner let go; `fenced`: the lease was taken from it and it must stop at once */
+    | { kind: "feeder"; run: string; why: "released" | "fenced" }
   )[];
   /** persons whose rights changed: open sockets get the new role */
   roles?: { person: string; role: Actor["role"]; rights: number }[];
@@ -80,6 +82,8 @@ export interface RoomCore<S, P extends PrivateRows, E> {
   due(state: S, priv: P): number | undefined;
   /** the company the room belongs to; empty until it is configured */
   companyOf(state: S): string;
+  /** what the room itself knows of a person's rights; undefined: nothing, the ticket's word counts */
+  rightsOf?(state: S, priv: P, person: string): { role: Role | null; rights: number } | undefined;
 }
 
 /** Everything that can reach a core. */

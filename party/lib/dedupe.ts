@@ -12,6 +12,8 @@ export const TICKET = "tk:";
 const MARK = "hw:";
 /** Answers kept in memory, so that a repeat soon after needs no read. */
 const CACHE = 512;
+/** When old rows are looked for next; absent with nothing to sweep, so that a quiet room sleeps for good. */
+const SWEEP = "sweep";
 /** ms between sweeps */
 const SWEEP_EVERY_MS = 30 * 60_000;
 const SWEEP_PAGE = 1_000;
@@ -32,10 +34,27 @@ export class Dedupe {
   readonly #storage: RoomStorage;
   readonly #answers = new Map<string, Answer>();
   readonly #marks = new Map<string, Mark>();
-  #sweepAt = 0;
+  /** ms since the epoch; undefined when there is nothing to sweep */
+  #sweepAt: number | undefined;
 
   constructor(storage: RoomStorage) {
     this.#storage = storage;
+  }
+
+  async open(): Promise<void> {
+    this.#sweepAt = await this.#storage.get<number>(SWEEP);
+  }
+
+  /** When the alarm must look. */
+  get sweepDue(): number | undefined {
+    return this.#sweepAt;
+  }
+
+  /** Rows were written outside of a batch of ours: a used ticket. */
+  touch(batch: Batch, now: number): void {
+    if (this.#sweepAt !== undefined) return;
+    this.#sweepAt = now + SWEEP_EVERY_MS;
+    batch.put(SWEEP, this.#sweepAt);
   }
 
   /** The first answer to this id; refusals are remembered only while the room is awake, they had no effect. */
@@ -57,6 +76,7 @@ export class Dedupe {
   remember(batch: Batch, id: string, answer: Answer, now: number): void {
     this.#cache(id, answer);
     batch.put(COMMAND + id, { at: now, answer });
+    this.touch(batch, now);
   }
 
   refused(id: string, answer: Answer): void {
@@ -80,28 +100,31 @@ export class Dedupe {
     batch.put(MARK + sender, mark);
   }
 
-  sweepDue(now: number): number {
-    if (this.#sweepAt === 0) this.#sweepAt = now + SWEEP_EVERY_MS;
-    return this.#sweepAt;
-  }
-
-  /** Deletes answers older than a day and tickets that have expired. */
+  /** Deletes answers older than a day and tickets that have expired, and sets the time of the next look. */
   async sweep(now: number): Promise<void> {
-    if (now < this.#sweepAt) return;
-    this.#sweepAt = now + SWEEP_EVERY_MS;
+    if (this.#sweepAt === undefined || now < this.#sweepAt) return;
     const batch = new Batch();
-    for (const [key, expiresAt] of await this.#storage.list<number>({ prefix: TICKET })) if (expiresAt < now) batch.delete(key);
+    let next: number | undefined;
+    /** Deletes what is over, else remembers when it will be. */
+    const judge = (key: string, until: number) => {
+      if (until < now) batch.delete(key);
+      else next = Math.min(next ?? until, until);
+    };
+    for (const [key, expiresAt] of await this.#storage.list<number>({ prefix: TICKET })) judge(key, expiresAt);
     let start: string | undefined;
     for (;;) {
       const page = await this.#storage.list<{ at: number }>(
         start ? { prefix: COMMAND, start, limit: SWEEP_PAGE } : { prefix: COMMAND, limit: SWEEP_PAGE },
       );
       for (const [key, row] of page) {
-        if (row.at < now - LIMITS.commandDedupeMs) batch.delete(key);
+        judge(key, row.at + LIMITS.commandDedupeMs);
         start = `${key}\0`;
       }
       if (page.size < SWEEP_PAGE) break;
     }
+    this.#sweepAt = next === undefined ? undefined : Math.max(next, now + SWEEP_EVERY_MS);
+    if (this.#sweepAt === undefined) batch.delete(SWEEP);
+    else batch.put(SWEEP, this.#sweepAt);
     await batch.commit(this.#storage);
   }
 }

@@ -1,54 +1,63 @@
 /** The border of a room: every byte from a socket or a request is parsed here, once, and handed to the shell. */
+import { z } from "zod";
 import { agentCommand, COMMAND_ROLE, companyCommand, sessionCommand } from "../protocol/commands.ts";
 import type { Actor } from "../protocol/common.ts";
 import { type ClientFrame, clientFrame, PONG } from "../protocol/frames.ts";
-import {
-  delivery,
-  feederFrame,
-  journalEntry,
-  type LinkItem,
-  linkBatch,
-  type OpAnswer,
-  type Prompt,
-  prompt,
-} from "../protocol/internal.ts";
+import { delivery, type LinkItem, linkBatch, type OpAnswer, roomMessage } from "../protocol/internal.ts";
 import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import { atLeast } from "../protocol/roles.ts";
 import type { PrivateRows } from "./core.ts";
 import type { Answer } from "./dedupe.ts";
+import { FeederIntake } from "./feeders.ts";
+import { parseJson, problemOf } from "./parse.ts";
 import type { RoomSocket } from "./ports.ts";
 import { readRef } from "./refs.ts";
-import { byteLength, isSeat, NOT_READY, type RoomShell, STORAGE_FULL, toOpAnswer } from "./shell.ts";
+import { isSeat, type RoomShell } from "./shell.ts";
 import { actorOf, type Viewer } from "./viewers.ts";
 
 const commandSchema = { company: companyCommand, agent: agentCommand, session: sessionCommand } as const;
 
-/** Entries of a journal sent in one frame, by characters. */
-const JOURNAL_FRAME_CHARS = 60_000;
-
 export type HttpAnswer = { status: number; body: string };
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+/** The envelope of a delivery; its messages are parsed one by one, so that one that is unknown holds up no other. */
+const envelope = delivery.extend({
+  messages: z
+    .array(z.object({ n: z.number().int(), message: z.unknown() }))
+    .min(1)
+    .max(128),
+});
+
+/** New work is refused while the disk is full; what ends or answers things goes on. */
+const STORAGE_FULL: Answer = {
+  ok: false,
+  code: "storage_full",
+  message: "The server's disk is full. Nothing was lost; try again when space was freed.",
+  retryable: true,
+};
+
+const NOT_READY: Answer = {
+  ok: false,
+  code: "not_ready",
+  message: "This room is still being set up. Try again in a moment.",
+  retryable: true,
+};
 
 const refused = (code: string, message: string, retryable = false): Answer => ({ ok: false, code, message, retryable });
 
 export class Intake<S, P extends PrivateRows, E extends { type: string }> {
   readonly #shell: RoomShell<S, P, E>;
+  readonly #feeders: FeederIntake<S, P, E>;
 
   constructor(shell: RoomShell<S, P, E>) {
     this.#shell = shell;
+    this.#feeders = new FeederIntake(shell);
   }
 
   /** A frame of any socket. */
   async message(socket: RoomSocket, text: string): Promise<void> {
     const seat = socket.state;
     if (!isSeat(seat)) return socket.close(CLOSE.policy, "unknown socket");
+    if (this.#shell.record.purged && seat.k !== "link") return socket.close(CLOSE.rights, "closed");
     switch (seat.k) {
       case "viewer": {
         const viewer = this.#shell.viewers.of(socket);
@@ -56,7 +65,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
         return;
       }
       case "feeder":
-        return this.#feeder(socket, text);
+        return this.#feeders.message(socket, text);
       case "link": {
         const batch = linkBatch.safeParse(parseJson(text));
         if (!batch.success) return socket.close(CLOSE.policy, "malformed batch");
@@ -70,7 +79,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
   /** A signed request of the api or of another room. */
   async request(method: string, path: string, query: URLSearchParams, body: string): Promise<HttpAnswer> {
     const shell = this.#shell;
-    if (shell.record.meta.purged) return { status: 410, body: "{}" };
+    if (shell.record.purged) return { status: 410, body: "{}" };
     if (method === "POST" && path === "/internal/deliver") return this.#deliver(body);
     if (method === "POST" && path === "/internal/batch") {
       const batch = linkBatch.safeParse(parseJson(body));
@@ -94,18 +103,12 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
 
   async #viewer(viewer: Viewer, text: string): Promise<void> {
     const shell = this.#shell;
-    if (byteLength(text) > LIMITS.clientFrameBytes) return this.#cut(viewer, CLOSE.tooBig, "frame too big");
+    if (tooBig(text)) return this.#cut(viewer, CLOSE.tooBig, "frame too big");
     if (shell.viewers.floods(viewer)) return this.#cut(viewer, CLOSE.policy, "too many frames");
     const raw = parseJson(text);
     const frame = clientFrame[shell.core.party].safeParse(raw);
     if (!frame.success) {
-      const problem = frame.error.issues[0];
-      const where = problem?.path.join(".") || "frame";
-      return this.#nack(
-        viewer,
-        idOf(raw),
-        refused("invalid", `The frame was not understood (${where}: ${problem?.message ?? "malformed"}).`),
-      );
+      return this.#nack(viewer, idOf(raw), refused("invalid", `The frame was not understood (${problemOf(frame.error)}).`));
     }
     await this.#frame(viewer, frame.data);
   }
@@ -116,8 +119,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
       case "ping":
         return shell.viewers.send(viewer, PONG);
       case "seen":
-        // The host reports unsent bytes by itself; where it does not, a client's word is all there is.
-        return;
+        return shell.viewers.seen(viewer, frame.seq);
       case "presence": {
         const { type: _type, ...update } = frame;
         return shell.presence.update(viewer.socket, update);
@@ -141,16 +143,18 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     const shell = this.#shell;
     const parsed = commandSchema[shell.core.party].safeParse(command);
     if (!parsed.success) return refused("invalid", "This room does not know that command.");
-    const known = await shell.dedupe.answer(`${actor.id}:${id}`);
+    const key = `${actor.id}:${id}`;
+    const known = await shell.dedupe.answer(key);
     if (known) return known;
     if (shell.core.companyOf(shell.record.state) === "") return NOT_READY;
+    if (deadline !== undefined && Number.isNaN(Date.parse(deadline))) return refused("invalid", "The deadline is not a time.");
     if (deadline !== undefined && Date.parse(deadline) < shell.host.now()) {
       return refused("deadline", "The command came too late and was not carried out. Send it again if you still want it.");
     }
     const least = COMMAND_ROLE[parsed.data.type];
     if (!atLeast(actor.role, least)) return refused("forbidden", `This needs the role ${least}; yours is ${actor.role}.`);
     if (shell.storageFull) return STORAGE_FULL;
-    return shell.once(`${actor.id}:${id}`, { kind: "command", actor, command: parsed.data });
+    return shell.first(key, { kind: "command", actor, command: parsed.data });
   }
 
   async #batch(items: readonly LinkItem[]): Promise<OpAnswer[]> {
@@ -166,7 +170,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
 
   async #op({ id, body }: LinkItem): Promise<Answer> {
     const shell = this.#shell;
-    if (shell.record.meta.purged) return refused("gone", "This room was deleted with its company.");
+    if (shell.record.purged) return refused("gone", "This room was deleted with its company.");
     switch (body.op) {
       case "command":
         return this.#command(id, body.actor, body.command, body.deadline);
@@ -186,81 +190,11 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     }
   }
 
-  async #feeder(socket: RoomSocket, text: string): Promise<void> {
-    const shell = this.#shell;
-    if (text.length > LIMITS.internalFrameBytes * 2) return socket.close(CLOSE.tooBig, "frame too big");
-    const parsed = feederFrame.safeParse(parseJson(text));
-    if (!parsed.success) {
-      shell.host.log("error", "a runner's frame was malformed", {
-        problem: parsed.error.issues[0]?.message,
-        at: parsed.error.issues[0]?.path.join("."),
-      });
-      return shell.tell(socket, {
-        type: "nack",
-        n: nOf(parseJson(text)),
-        code: "invalid",
-        message: parsed.error.issues[0]?.message ?? "malformed",
-      });
-    }
-    const frame = parsed.data;
-    if (frame.type === "live") {
-      const hold = shell.holdOf(socket);
-      if (hold?.fence === frame.fence) shell.stream.push(frame.items.filter((item) => item.run === hold.run));
-      return;
-    }
-    const answer = shell.feed(socket, frame);
-    if (frame.type === "claim") {
-      if (!answer.ok) return shell.tell(socket, { type: "refused", code: answer.code, message: answer.message });
-      shell.hold(socket, { run: frame.run, runner: frame.runner, fence: frame.fence });
-      shell.flush();
-      const prompts = await this.#sendJournal(socket, frame.run);
-      const { run, ...rest } = answer.result ?? {};
-      return shell.tell(socket, { type: "claimed", ...rest, run: Object.assign({ prompts }, run) });
-    }
-    shell.flush();
-    if (!answer.ok)
-      return shell.tell(
-        socket,
-        answer.code === "fenced"
-          ? { type: "fenced" }
-          : { type: "nack", n: nOf(frame), code: answer.code, message: answer.message },
-      );
-    shell.tell(socket, frame.type === "renew" ? { type: "renewed" } : { type: "ack", n: frame.n, seq: answer.seq });
-  }
-
-  /** Sends the runner's own entries in parts. @returns the prompts, which the room wrote itself */
-  async #sendJournal(socket: RoomSocket, run: string): Promise<Prompt[]> {
-    const prompts: Prompt[] = [];
-    let entries: string[] = [];
-    let chars = 0;
-    const send = () => {
-      if (entries.length > 0) socket.send(`{"type":"journal","entries":[${entries.join(",")}]}`);
-      entries = [];
-      chars = 0;
-    };
-    for (const raw of await this.#shell.record.journal(run)) {
-      const entry = journalEntry.parse(raw);
-      if (entry.kind === "prompt") {
-        prompts.push(prompt.parse(entry.data));
-        continue;
-      }
-      const text = JSON.stringify(entry);
-      if (chars + text.length > JOURNAL_FRAME_CHARS) send();
-      entries.push(text);
-      chars += text.length;
-    }
-    send();
-    return prompts;
-  }
-
   async #deliver(body: string): Promise<HttpAnswer> {
     const shell = this.#shell;
-    const parsed = delivery.safeParse(parseJson(body));
+    const parsed = envelope.safeParse(parseJson(body));
     if (!parsed.success) {
-      shell.host.log("error", "a delivery was malformed", {
-        problem: parsed.error.issues[0]?.message,
-        at: parsed.error.issues[0]?.path.join("."),
-      });
+      shell.host.log("error", "a delivery was malformed", { problem: problemOf(parsed.error) });
       return { status: 400, body: '{"code":"invalid"}' };
     }
     const { from, messages } = parsed.data;
@@ -268,17 +202,23 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     const mark = await shell.dedupe.mark(sender);
     let seen = mark.epoch === from.epoch ? mark.n : 0;
     let failed: Answer | undefined;
-    for (const { n, message } of messages) {
+    for (const { n, message: raw } of messages) {
       // n = 0: said without a promise, so there is nothing to remember.
       if (n !== 0 && n <= seen) continue;
-      const answer = shell.run({ kind: "message", from, message }, (batch) => {
+      const message = roomMessage.safeParse(raw);
+      if (!message.success) {
+        // It will never be understood, and those behind it must not wait for it.
+        shell.host.log("error", "a message was malformed", { from: sender, problem: problemOf(message.error) });
+        continue;
+      }
+      const answer = shell.run({ kind: "message", from, message: message.data }, (batch) => {
         if (n !== 0) shell.dedupe.setMark(batch, sender, { epoch: from.epoch, n });
       });
       if (!answer.ok && answer.retryable) {
         failed = answer;
         break;
       }
-      if (!answer.ok) shell.host.log("warn", "a message had no effect", { kind: message.kind, code: answer.code });
+      if (!answer.ok) shell.host.log("warn", "a message had no effect", { kind: message.data.kind, code: answer.code });
       if (n !== 0) seen = n;
     }
     shell.flush();
@@ -319,6 +259,15 @@ function idOf(raw: unknown): string {
   return raw && typeof raw === "object" && "id" in raw && typeof raw.id === "string" ? raw.id.slice(0, 64) : "";
 }
 
-function nOf(raw: unknown): number {
-  return raw && typeof raw === "object" && "n" in raw && typeof raw.n === "number" ? raw.n : 0;
+/** A room's answer as a link speaks it. */
+function toOpAnswer(n: number, answer: Answer): OpAnswer {
+  return answer.ok
+    ? { n, ok: true, seq: answer.seq, result: answer.result }
+    : { n, ok: false, code: answer.code, message: answer.message, retryable: answer.retryable, winner: answer.winner };
+}
+
+/** True when a client's text takes more bytes than a frame may; encodes it only when its length alone does not tell. */
+function tooBig(text: string): boolean {
+  if (text.length > LIMITS.clientFrameBytes) return true;
+  return text.length * 3 > LIMITS.clientFrameBytes && new TextEncoder().encode(text).length > LIMITS.clientFrameBytes;
 }

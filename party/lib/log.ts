@@ -50,16 +50,19 @@ export class EventLog {
 
   /** Adds event texts whose seqs follow the head. The rows go into the turn's batch. */
   append(batch: Batch, texts: string[]): void {
+    // A chunk that was full before this turn is on disk as it is.
+    let changed = false;
     for (const text of texts) {
       if (this.#tail.length > 0 && this.#tailBytes + text.length > LIMITS.tailChunkBytes) {
-        batch.put(keyOf(this.#tailFirst), this.#tail.join("\n"));
+        if (changed) batch.put(keyOf(this.#tailFirst), this.#tail.join("\n"));
         this.#startChunk();
       }
       this.#tail.push(text);
       this.#tailBytes += text.length + 1;
       this.head += 1;
+      changed = true;
     }
-    if (this.#tail.length > 0) batch.put(keyOf(this.#tailFirst), this.#tail.join("\n"));
+    if (changed) batch.put(keyOf(this.#tailFirst), this.#tail.join("\n"));
   }
 
   /** Events after `after`, oldest first, at most about `maxBytes` and `maxEvents`, at least one when there is one. */
@@ -99,7 +102,7 @@ export class EventLog {
       const chunks: Map<string, string> = await this.#storage.list<string>({ prefix: PREFIX, start: keyOf(start), limit: 128 });
       let next: number | undefined;
       for (const [key, text] of chunks) {
-        bytes += text.length;
+        bytes += text.length + 1;
         next = seqOf(key) + 1;
       }
       start = chunks.size === 128 ? next : undefined;
@@ -114,7 +117,7 @@ export class EventLog {
     const events = oldest[1].split("\n");
     const last = seqOf(oldest[0]) + events.length - 1;
     const newest: LogEvent = JSON.parse(events.at(-1) ?? "{}");
-    return { first: seqOf(oldest[0]), last, at: newest.at, bytes: oldest[1].length };
+    return { first: seqOf(oldest[0]), last, at: newest.at, bytes: oldest[1].length + 1 };
   }
 
   dropChunk(batch: Batch, chunk: { first: number; last: number }): void {

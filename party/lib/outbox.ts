@@ -8,14 +8,15 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { Party } from "../protocol/tickets.ts";
 import type { Outgoing } from "./core.ts";
 import type { RoomHost } from "./ports.ts";
-import { Batch, padded } from "./store.ts";
+import { Batch, padded, readJsonRows } from "./store.ts";
 
 const PREFIX = "out:";
 const COUNTER = "outn";
 /** Messages per delivery; the receiver's schema allows no more. */
 const BATCH = 64;
 
-type Row = { party: Party; room: string; n: number; message: RoomMessage };
+/** A stored message; `parts` counts the rows a long one is split into. */
+type Row = { party: Party; room: string; n: number; message: RoomMessage; parts: number };
 type Target = { party: Party; room: string; rows: Row[]; busy: boolean; failures: number; notBefore: number };
 
 export class Outbox {
@@ -32,16 +33,20 @@ export class Outbox {
 
   async open(): Promise<void> {
     this.#n = (await this.#host.storage.get<number>(COUNTER)) ?? 0;
-    for (const row of (await this.#host.storage.list<Row>({ prefix: PREFIX })).values()) this.#target(row).rows.push(row);
+    for (const { value, parts } of (await readJsonRows(this.#host.storage, PREFIX)).values()) {
+      // Written by this class: the shape is a row's own.
+      const row = { ...(value as Omit<Row, "parts">), parts };
+      this.#target(row).rows.push(row);
+    }
   }
 
   /** Stores messages with the turn. Call `flush` after the turn's commit. */
   add(batch: Batch, messages: readonly Outgoing[]): void {
     for (const { party, room, message } of messages) {
       this.#n += 1;
-      const row: Row = { party, room, n: this.#n, message };
-      this.#target(row).rows.push(row);
-      batch.put(PREFIX + padded(row.n), row);
+      const row = { party, room, n: this.#n, message };
+      const parts = batch.putJson(PREFIX + padded(row.n), row, 0);
+      this.#target(row).rows.push({ ...row, parts });
     }
     if (messages.length > 0) batch.put(COUNTER, this.#n);
   }
@@ -100,7 +105,7 @@ export class Outbox {
       target.failures = 0;
       target.rows.splice(0, rows.length);
       const batch = new Batch();
-      for (const row of rows) batch.delete(PREFIX + padded(row.n));
+      for (const row of rows) batch.deleteJson(PREFIX + padded(row.n), row.parts);
       await batch.commit(this.#host.storage);
       if (target.rows.length === 0) this.#targets.delete(`${target.party}:${target.room}`);
     } else {
@@ -111,7 +116,7 @@ export class Outbox {
     this.flush();
   }
 
-  #target({ party, room }: { party: Party; room: string }): Target {
+  #target({ party, room }: Pick<Row, "party" | "room">): Target {
     const key = `${party}:${room}`;
     let target = this.#targets.get(key);
     if (!target) {

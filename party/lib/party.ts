@@ -3,10 +3,14 @@ import type * as Party from "partykit/server";
 import { signRequest, verifyRequest } from "../protocol/sign.ts";
 import { type Party as PartyName, partySegment, ticketClaims } from "../protocol/tickets.ts";
 import type { PrivateRows, RoomCore } from "./core.ts";
+import type { FeederSeat } from "./feeders.ts";
 import { Intake } from "./intake.ts";
 import type { RoomHost, RoomSocket } from "./ports.ts";
-import { type FeederSeat, type LinkSeat, RoomShell } from "./shell.ts";
+import { type LinkSeat, RoomShell } from "./shell.ts";
 import type { Cursor, ViewerSeat } from "./viewers.ts";
+
+/** ms; above what a commit of the api takes on a busy disk, below the time after which a run is dispatched again */
+const API_ANSWER_MS = 8_000;
 
 /** Headers the host puts on an upgrade after it checked it; a client's own `x-atrium-*` never get this far. */
 export const ADMITTED = {
@@ -54,7 +58,8 @@ function hostOf(room: Party.Room): RoomHost {
       return { status: answer.status, body: await answer.text() };
     },
     async postApi(path, body) {
-      const answer = await fetch(`${api}${path}`, signed(path, body));
+      // An api that is frozen accepts and never answers: without an end the archive would wait for it forever.
+      const answer = await fetch(`${api}${path}`, { ...signed(path, body), signal: AbortSignal.timeout(API_ANSWER_MS) });
       return { status: answer.status, body: await answer.text() };
     },
     log: (level, message, fields) => console[level](JSON.stringify({ level, room: room.id, message, ...fields })),

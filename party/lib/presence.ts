@@ -16,35 +16,38 @@ export class Presence {
   /** people whose last socket closed, until the grace is over */
   readonly #leaving = new Map<string, { entry: PresenceEntry; at: number }>();
   #shown = new Map<string, string>();
-  #nextAt = Number.POSITIVE_INFINITY;
+  /** the timer that counts, and when it fires; others that are under way do nothing */
+  #timer: { at: number } | undefined;
+  /** the room has slept: what its viewers show is not known, so they get the whole list */
+  #awoken = false;
 
   constructor(host: RoomHost, emit: (frame: string) => void) {
     this.#host = host;
     this.#emit = emit;
   }
 
-  /** @returns true when this is the person's first socket here */
-  join(socket: RoomSocket, person: { id: string; name: string }, role: Role): boolean {
-    const first = !this.#has(person.id);
+  /** A socket found again after the room slept. */
+  restore(socket: RoomSocket, person: { id: string; name: string }, role: Role): void {
+    this.#awoken = true;
+    this.join(socket, person, role);
+  }
+
+  join(socket: RoomSocket, person: { id: string; name: string }, role: Role): void {
     this.#seats.set(socket, { person, role, update: {} });
     this.#leaving.delete(person.id);
     this.#schedule(LIMITS.presenceWindowMs);
-    return first;
   }
 
-  /** @returns the person when this was their last socket */
-  leave(socket: RoomSocket): string | undefined {
+  leave(socket: RoomSocket): void {
     const seat = this.#seats.get(socket);
-    if (!seat) return undefined;
+    if (!seat) return;
     const entry = this.#entry(seat.person.id);
     this.#seats.delete(socket);
-    if (this.#has(seat.person.id)) {
-      this.#schedule(LIMITS.presenceWindowMs);
-      return undefined;
+    if (this.#has(seat.person.id)) this.#schedule(LIMITS.presenceWindowMs);
+    else if (entry) {
+      this.#leaving.set(seat.person.id, { entry, at: this.#host.now() + LIMITS.presenceGraceMs });
+      this.#schedule(LIMITS.presenceGraceMs);
     }
-    if (entry) this.#leaving.set(seat.person.id, { entry, at: this.#host.now() + LIMITS.presenceGraceMs });
-    this.#schedule(LIMITS.presenceGraceMs);
-    return seat.person.id;
   }
 
   update(socket: RoomSocket, update: PresenceUpdate): void {
@@ -58,10 +61,6 @@ export class Presence {
   full(): string {
     const frame: PresenceFrame = { type: "presence", people: [...this.#current().values()] };
     return JSON.stringify(frame);
-  }
-
-  get people(): string[] {
-    return [...new Set([...this.#seats.values()].map((seat) => seat.person.id))];
   }
 
   #has(person: string): boolean {
@@ -107,12 +106,13 @@ export class Presence {
   }
 
   #schedule(ms: number): void {
-    const at = this.#host.now() + ms;
-    if (at >= this.#nextAt) return;
-    this.#nextAt = at;
+    const timer = { at: this.#host.now() + ms };
+    if (this.#timer && this.#timer.at <= timer.at) return;
+    this.#timer = timer;
     this.#host.after(ms, () => {
-      if (this.#nextAt > this.#host.now() + 1) return;
-      this.#nextAt = Number.POSITIVE_INFINITY;
+      // By identity, not by the clock: a clock that jumps back must not silence the timer for good.
+      if (this.#timer !== timer) return;
+      this.#timer = undefined;
       this.#diff();
     });
   }
@@ -131,10 +131,14 @@ export class Presence {
     }
     const leave = [...this.#shown.keys()].filter((person) => !current.has(person));
     this.#shown = shown;
-    if (join.length + leave.length + patch.length > 0) {
+    if (this.#awoken) {
+      this.#awoken = false;
+      this.#emit(this.full());
+    } else if (join.length + leave.length + patch.length > 0) {
       const frame: PresenceFrame = { type: "presence", join, leave, patch };
       this.#emit(JSON.stringify(frame));
     }
-    if (this.#leaving.size > 0) this.#schedule(LIMITS.presenceGraceMs);
+    const next = Math.min(...[...this.#leaving.values()].map(({ at }) => at));
+    if (this.#leaving.size > 0) this.#schedule(Math.max(1, next - this.#host.now()));
   }
 }

@@ -13,13 +13,17 @@ import { Batch, padded, readJsonRows } from "./store.ts";
 const META = "meta";
 const SNAPSHOT = "snap";
 const PRIVATE = "p:";
-const journalPrefix = (run: string): string => `j:${run}:`;
+const JOURNAL = "j:";
+const journalPrefix = (run: string): string => `${JOURNAL}${run}:`;
+/** Prefixes of every row a room stores; `meta` stays as the tombstone, and so does what the host keeps for itself. */
+const OWN_ROWS = [SNAPSHOT, PRIVATE, JOURNAL, "log:", "out", "ref:", "cmd:", "hw:", "tk:", "reg", "sweep"];
 
 type Meta = {
   epoch: string;
   generation: number;
+  /** seq the api's archive has confirmed */
   archived: number;
-  /** bytes of the log up to `archived`, those pruned not counted */
+  /** bytes of the log up to `archived` that were not pruned */
   bytes: number;
   /** runs whose journal goes once the archive has reached this seq */
   forget: Record<string, number>;
@@ -35,7 +39,7 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
   readonly log: EventLog;
   state: S;
   priv: P;
-  meta: Meta;
+  #meta: Meta;
   #parts = new Map<string, number>();
   #metaDirty = false;
   #sinceSnapshot = 0;
@@ -48,18 +52,18 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     this.log = new EventLog(host.storage);
     this.state = core.empty;
     this.priv = core.emptyPriv;
-    this.meta = { epoch: "", generation: host.env.generation, archived: 0, bytes: 0, forget: {} };
+    this.#meta = { epoch: "", generation: host.env.generation, archived: 0, bytes: 0, forget: {} };
   }
 
   /** Rebuilds everything from storage: newest snapshot, then the log after it. */
   async open(): Promise<void> {
     const { storage, env } = this.#host;
     const meta = await storage.get<Meta>(META);
-    if (meta) this.meta = meta;
+    if (meta) this.#meta = meta;
     if (!meta || meta.generation !== env.generation) {
       // A first start, or a data folder that was restored: cursors of another life must not fit.
-      this.meta = {
-        ...this.meta,
+      this.#meta = {
+        ...this.#meta,
         epoch: makeId("ref", this.#host.now(), this.#host.random(16)).slice(4),
         generation: env.generation,
       };
@@ -86,11 +90,21 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
       this.#sinceSnapshot += page.bytes;
       seq = page.last;
     }
-    this.#bytes = this.meta.bytes + (await this.log.bytesAfter(this.meta.archived, LIMITS.keepBytes));
+    this.#bytes = this.#meta.bytes + (await this.log.bytesAfter(this.#meta.archived, LIMITS.keepBytes));
   }
 
   get epoch(): string {
-    return this.meta.epoch;
+    return this.#meta.epoch;
+  }
+
+  /** seq up to which the archive has confirmed the log */
+  get archivedSeq(): number {
+    return this.#meta.archived;
+  }
+
+  /** The company was deleted: nothing is taken and nothing is said any more. */
+  get purged(): boolean {
+    return this.#meta.purged === true;
   }
 
   /** Applies a decision to memory and to `batch`. The caller commits the batch in the same turn, without an await. */
@@ -109,7 +123,7 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
       events.push(stamped);
       this.state = this.#core.evolve(this.state, stamped);
       this.#sinceSnapshot += text.length;
-      this.#bytes += text.length;
+      this.#bytes += text.length + 1;
     }
     this.log.append(batch, texts);
     if (decided.priv) this.#putPrivate(decided.priv, batch);
@@ -120,11 +134,11 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
       });
     }
     for (const run of decided.forget ?? []) {
-      this.meta = { ...this.meta, forget: { ...this.meta.forget, [run]: this.log.head } };
+      this.#meta = { ...this.#meta, forget: { ...this.#meta.forget, [run]: this.log.head } };
       this.#metaDirty = true;
     }
     if (decided.purge) {
-      this.meta = { ...this.meta, purged: true };
+      this.#meta = { ...this.#meta, purged: true };
       this.#metaDirty = true;
     }
     this.#putMeta(batch);
@@ -136,17 +150,27 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     return [...(await readJsonRows(this.#host.storage, journalPrefix(run))).values()].map((row) => row.value);
   }
 
-  /** The archive holds everything up to `seq`: forget what only it needs now, take a snapshot when the tail is long. */
-  async archived(seq: number, refs: readonly string[]): Promise<void> {
+  /** Deletes everything but the tombstone, and what the host itself keeps. */
+  async purge(): Promise<void> {
     const batch = new Batch();
-    const done = Object.entries(this.meta.forget).filter(([, at]) => at <= seq);
+    for (const prefix of OWN_ROWS) for (const key of (await this.#host.storage.list({ prefix })).keys()) batch.delete(key);
+    await batch.commit(this.#host.storage);
+  }
+
+  /**
+   * The archive holds everything up to `seq`: forget what only it needs now, take a snapshot when the tail is long.
+   * @param bytes of the events that were archived since the last call
+   */
+  async archived(seq: number, bytes: number, refs: readonly string[]): Promise<void> {
+    if (this.purged) return;
+    const batch = new Batch();
+    const done = Object.entries(this.#meta.forget).filter(([, at]) => at <= seq);
     for (const [run] of done) {
       for (const key of (await this.#host.storage.list({ prefix: journalPrefix(run) })).keys()) batch.delete(key);
     }
     for (const ref of refs) await deleteRef(this.#host.storage, batch, ref);
-    const forget = Object.fromEntries(Object.entries(this.meta.forget).filter(([, at]) => at > seq));
-    const bytes = this.#bytes - (await this.log.bytesAfter(seq, LIMITS.keepBytes));
-    this.meta = { ...this.meta, archived: seq, bytes, forget };
+    const forget = Object.fromEntries(Object.entries(this.#meta.forget).filter(([, at]) => at > seq));
+    this.#meta = { ...this.#meta, archived: seq, bytes: this.#meta.bytes + bytes, forget };
     this.#metaDirty = true;
     this.#putMeta(batch);
     if (this.#sinceSnapshot > LIMITS.snapshotEveryBytes) {
@@ -168,11 +192,13 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
       const tooMany = this.log.head - this.log.first + 1 > LIMITS.keepEvents;
       if (!tooLarge && !tooMany) return;
       const chunk = await this.log.oldestChunk();
-      if (!chunk || chunk.last > Math.min(this.meta.archived, this.#snapshotSeq)) return;
+      if (!chunk || chunk.last > Math.min(this.#meta.archived, this.#snapshotSeq)) return;
       if (!tooLarge && this.#host.now() - Date.parse(chunk.at) < LIMITS.keepMs) return;
       const batch = new Batch();
       this.log.dropChunk(batch, chunk);
       this.#bytes -= chunk.bytes;
+      this.#meta = { ...this.#meta, bytes: this.#meta.bytes - chunk.bytes };
+      batch.put(META, this.#meta);
       await batch.commit(this.#host.storage);
     }
   }
@@ -193,7 +219,7 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
   }
 
   #putMeta(batch: Batch): void {
-    if (this.#metaDirty) batch.put(META, this.meta);
+    if (this.#metaDirty) batch.put(META, this.#meta);
     this.#metaDirty = false;
   }
 }

@@ -11,6 +11,9 @@ import type { Party } from "../protocol/tickets.ts";
 import type { EventLog } from "./log.ts";
 import type { RoomHost, RoomSocket } from "./ports.ts";
 
+/** ms between two looks at those who lag */
+const LAG_LOOK_MS = 1_000;
+
 /** Characters of one snapshot frame. */
 const SNAPSHOT_PART_CHARS = 45_000;
 
@@ -28,8 +31,12 @@ export type ViewerSeat = {
 export type Viewer = {
   socket: RoomSocket;
   seat: ViewerSeat;
-  /** when its unread bytes went over the live limit, and how many they were then */
-  lag?: { since: number; bytes: number };
+  /** on hosts without `bufferedAmount`: durable frames sent and not reported as seen, oldest first */
+  unseen: { seq: number; bytes: number }[];
+  /** bytes handed to the socket */
+  sent: number;
+  /** since when more than the live limit is unread without progress, and how much had been read then */
+  lag?: { since: number; read: number };
   flood: { from: number; frames: number };
 };
 
@@ -43,6 +50,7 @@ export class Viewers {
   readonly #bySocket = new Map<RoomSocket, Viewer>();
   /** text of the snapshot at a seq: hundreds of viewers reconnect at once after a restart */
   #snapshot = { seq: -1, frames: [] as string[] };
+  #looking = false;
 
   constructor(host: RoomHost, log: EventLog) {
     this.#host = host;
@@ -63,7 +71,7 @@ export class Viewers {
 
   /** Takes a socket in, new or found again after hibernation. */
   add(socket: RoomSocket, seat: ViewerSeat): Viewer {
-    const viewer: Viewer = { socket, seat, flood: { from: 0, frames: 0 } };
+    const viewer: Viewer = { socket, seat, unseen: [], sent: 0, flood: { from: 0, frames: 0 } };
     this.#bySocket.set(socket, viewer);
     return viewer;
   }
@@ -72,6 +80,25 @@ export class Viewers {
     const viewer = this.#bySocket.get(socket);
     this.#bySocket.delete(socket);
     return viewer;
+  }
+
+  /** Forgets every viewer: their sockets were closed. */
+  clear(): void {
+    this.#bySocket.clear();
+  }
+
+  /** Rights version by person; the oldest where a person has several sockets. */
+  rights(): Map<string, number> {
+    const rights = new Map<string, number>();
+    for (const { seat } of this.#bySocket.values()) {
+      rights.set(seat.person.id, Math.min(rights.get(seat.person.id) ?? Number.POSITIVE_INFINITY, seat.rights));
+    }
+    return rights;
+  }
+
+  /** A client says how far it has read. */
+  seen(viewer: Viewer, seq: number): void {
+    viewer.unseen = viewer.unseen.filter((frame) => frame.seq > seq);
   }
 
   /** `hello`, then the missing tail or a snapshot. Reads the log; the turn's input gate keeps the head still meanwhile. */
@@ -117,6 +144,12 @@ export class Viewers {
   events(texts: readonly string[]): void {
     if (this.#bySocket.size === 0 || texts.length === 0) return;
     for (const frame of eventFrames(texts)) this.#each(frame, "durable");
+    const head = this.#log.head;
+    const bytes = texts.reduce((sum, text) => sum + text.length, 0);
+    for (const viewer of this.#bySocket.values()) {
+      if (viewer.socket.bufferedAmount === undefined && viewer.seat.cursor === undefined)
+        viewer.unseen.push({ seq: head, bytes });
+    }
   }
 
   /** A frame that may be dropped for a viewer that lags. */
@@ -154,11 +187,6 @@ export class Viewers {
     if (now - viewer.flood.from > LIMITS.floodWindowMs) viewer.flood = { from: now, frames: 0 };
     viewer.flood.frames += 1;
     return viewer.flood.frames > LIMITS.floodFrames;
-  }
-
-  /** Cuts viewers that lag without progress. Called with each fan-out and by the room's clock. */
-  sweepLagging(): void {
-    for (const viewer of [...this.#bySocket.values()]) this.#pressure(viewer);
   }
 
   send(viewer: Viewer, frame: string): void {
@@ -202,31 +230,45 @@ export class Viewers {
   }
 
   #each(frame: string, kind: "durable" | "live"): void {
+    const bytes = byteLength(frame);
     for (const viewer of this.#bySocket.values()) {
       if (viewer.seat.cursor !== undefined) continue;
       const pressed = this.#pressure(viewer);
       if (pressed === "cut" || (pressed === "lagging" && kind === "live")) continue;
-      this.#send(viewer, frame);
+      this.#send(viewer, frame, bytes);
     }
   }
 
   /** Judges lack of progress, so that a large catch-up cannot cut its own reader. */
   #pressure(viewer: Viewer): "fine" | "lagging" | "cut" {
-    const bytes = viewer.socket.bufferedAmount ?? 0;
+    const bytes = viewer.socket.bufferedAmount ?? viewer.unseen.reduce((sum, frame) => sum + frame.bytes, 0);
     if (bytes <= LIMITS.lagLiveBytes) {
       viewer.lag = undefined;
       return "fine";
     }
     const now = this.#host.now();
-    if (!viewer.lag || bytes < viewer.lag.bytes) viewer.lag = { since: now, bytes };
+    const read = viewer.sent - bytes;
+    if (!viewer.lag || read > viewer.lag.read) viewer.lag = { since: now, read };
     if (bytes > LIMITS.lagCloseBytes || now - viewer.lag.since > LIMITS.lagCloseMs) {
       this.close(viewer, CLOSE.lagging, "lagging");
       return "cut";
     }
+    this.#lookAgain();
     return "lagging";
   }
 
-  #send(viewer: Viewer, frame: string): void {
+  /** Someone lags: without further frames nobody else would look at them. */
+  #lookAgain(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#host.after(LAG_LOOK_MS, () => {
+      this.#looking = false;
+      for (const viewer of [...this.#bySocket.values()]) if (viewer.lag) this.#pressure(viewer);
+    });
+  }
+
+  #send(viewer: Viewer, frame: string, bytes = byteLength(frame)): void {
+    viewer.sent += bytes;
     try {
       viewer.socket.send(frame);
     } catch {
@@ -234,6 +276,12 @@ export class Viewers {
       this.#bySocket.delete(viewer.socket);
     }
   }
+}
+
+const encoder = new TextEncoder();
+
+function byteLength(text: string): number {
+  return encoder.encode(text).length;
 }
 
 /** Packs event texts into frames below the batch limit. */
