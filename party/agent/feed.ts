@@ -4,7 +4,7 @@ import { type FeederHold, type Refused, refuse } from "../lib/core.ts";
 import { inlineText } from "../protocol/common.ts";
 import type { FeederFrame } from "../protocol/internal.ts";
 import type { RunEvent } from "../protocol/run-events.ts";
-import { afterEnd } from "./ends.ts";
+import { afterEnd, endRun } from "./ends.ts";
 import { hasOpenAsks, type LiveRun } from "./private.ts";
 import type { Turn } from "./turn.ts";
 
@@ -24,7 +24,7 @@ export function renew(turn: Turn, hold: FeederHold | undefined): Refused | undef
   if (!mine || !hold) return refuse("fenced", "The lease is gone.");
   turn.setRun(hold.run, {
     ...mine.run,
-    at: { kind: "leased", lease: { ...mine.lease, renewedAt: turn.now }, since: mine.since },
+    at: { kind: "leased", lease: { ...mine.lease, renewedAt: turn.now, graced: false }, since: mine.since },
   });
   return undefined;
 }
@@ -40,8 +40,11 @@ export function takeEvents(
   if (frame.n !== mine.lease.last + 1) return refuse("gap", `Frame ${frame.n} came after ${mine.lease.last}.`);
   const foreign = frame.events.find((event) => event.run !== hold.run || ROOM_ONLY.includes(event.type));
   if (foreign) return refuse("invalid", `A runner may not send ${foreign.type} for ${foreign.run}.`);
+  const endAt = frame.events.findIndex((event) => event.type === "run.ended");
+  if (endAt !== -1 && endAt !== frame.events.length - 1) return refuse("invalid", "Nothing may follow the end of a run.");
+  if ((endAt !== -1) !== (frame.release === "end")) return refuse("invalid", "The end of a run and its release go together.");
 
-  const lease = { ...mine.lease, last: frame.n, renewedAt: turn.now };
+  const lease = { ...mine.lease, last: frame.n, renewedAt: turn.now, graced: false };
   const journal = frame.journal ?? [];
   let run: LiveRun = {
     ...mine.run,
@@ -69,24 +72,27 @@ export function takeEvents(
     });
   }
   turn.setRun(hold.run, run);
-  const end = frame.events.find((event) => event.type === "run.ended");
-  if (end) afterEnd(turn, hold.run, { outcome: end.outcome, error: end.error, text: end.text && inlineText(end.text) });
+  const end = frame.events.at(-1);
+  if (end?.type === "run.ended")
+    afterEnd(turn, hold.run, { outcome: end.outcome, error: end.error, text: end.text && inlineText(end.text) });
   else if (frame.release) release(turn, hold.run, run, mine.since);
   return undefined;
 }
 
 /** The runner lets go. What was decided while its last frame travelled lets the run go on at once. */
 function release(turn: Turn, id: string, run: LiveRun, since: number): void {
-  const ranMs = run.ranMs + turn.now - since;
-  const next: LiveRun["at"] = run.interruptedBy
-    ? run.steers.length > 0
-      ? { kind: "ready", notBefore: turn.now }
-      : { kind: "interrupted" }
-    : hasOpenAsks(run)
-      ? { kind: "waiting" }
-      : { kind: "ready", notBefore: turn.now };
-  turn.setRun(id, { ...run, ranMs, at: next });
-  turn.closeFeeder(id);
+  turn.closeFeeder(id, "released");
+  turn.setRun(id, { ...run, ranMs: run.ranMs + turn.now - since, at: parkedAt(turn, run), interruptedBy: undefined });
+  // The cancel crossed the release: nobody else will carry it out.
+  if (run.cancelledBy) endRun(turn, id, { outcome: "aborted", by: run.cancelledBy });
+}
+
+/** Where a run stands that its runner has let go of. */
+function parkedAt(turn: Turn, run: LiveRun): LiveRun["at"] {
+  // What a person said after the interrupt is the follow-up it waits for.
+  if (run.interruptedBy && run.steers.length === 0) return { kind: "interrupted" };
+  if (!run.interruptedBy && hasOpenAsks(run)) return { kind: "waiting" };
+  return { kind: "ready", notBefore: turn.now };
 }
 
 /** What a takeover must know of the run's calls. */

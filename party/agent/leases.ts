@@ -48,7 +48,7 @@ export function claim(turn: Turn, frame: Extract<FeederFrame, { type: "claim" }>
   const { config } = turn.state;
   if (!run || !view || !config) return refuse("not_found", "There is no such run to claim.");
   if (run.at.kind === "leased" && run.at.lease.fence === frame.fence && run.at.lease.runner === frame.runner) {
-    const lease = { ...run.at.lease, renewedAt: turn.now };
+    const lease = { ...run.at.lease, renewedAt: turn.now, graced: false };
     turn.setRun(frame.run, { ...run, at: { ...run.at, lease } });
     turn.result = claimed(turn, frame.run, run, lease.fence, lease.last);
     // It may have been said into the socket that broke.
@@ -59,7 +59,7 @@ export function claim(turn: Turn, frame: Extract<FeederFrame, { type: "claim" }>
     return refuse("fenced", "Another runner has this run, or will get it.");
   const lease = { runner: frame.runner, fence: frame.fence, renewedAt: turn.now, last: 0 };
   const held: LiveRun = { ...run, at: { kind: "leased", lease, since: turn.now }, fence: frame.fence };
-  turn.setRun(frame.run, { ...held, interruptedBy: undefined });
+  turn.setRun(frame.run, held);
   turn.result = claimed(turn, frame.run, held, frame.fence, 0);
   if (run.subject.kind === "session" && view.attempt === 0) {
     turn.say("session", run.subject.id, { kind: "answer.started", run: frame.run, agent: config.id });
@@ -98,7 +98,7 @@ function claimed(turn: Turn, id: string, run: LiveRun, fence: number, last: numb
 export function lose(turn: Turn, id: string, run: LiveRun): void {
   if (run.at.kind !== "leased") return;
   const lost = run.lost + 1;
-  turn.closeFeeder(id);
+  turn.closeFeeder(id, "fenced");
   turn.company({ kind: "approval.lost", run: id, below: run.at.lease.fence + 1 });
   const ranMs = run.ranMs + Math.max(0, Math.min(run.at.lease.renewedAt, turn.now) - run.at.since);
   const freed: LiveRun = { ...run, lost, ranMs, at: { kind: "ready", notBefore: turn.now } };
@@ -132,10 +132,15 @@ export function expire(turn: Turn): void {
   }
 }
 
-/** After a restart every lease gets a full TTL, so that a jump of the clock delays a takeover and never hastens one. */
+/**
+ * After a restart every lease gets a full TTL, so that a jump of the clock delays a takeover and never hastens one. Once
+ * per lease: a room that only its own alarm wakes would otherwise give a silent runner a new TTL each time, forever.
+ */
 export function renewAll(turn: Turn): void {
   for (const [id, run] of liveRunsOf(turn.priv)) {
-    if (run.at.kind === "leased") turn.setRun(id, { ...run, at: { ...run.at, lease: { ...run.at.lease, renewedAt: turn.now } } });
+    if (run.at.kind === "leased" && !run.at.lease.graced) {
+      turn.setRun(id, { ...run, at: { ...run.at, lease: { ...run.at.lease, renewedAt: turn.now, graced: true } } });
+    }
     if (run.at.kind === "dispatched") turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now } });
   }
 }

@@ -9,6 +9,8 @@ export type Lease = {
   renewedAt: number;
   /** last accepted frame of this fence */
   last: number;
+  /** got a full TTL at a start of the room and was not renewed since: it gets no second one */
+  graced?: boolean;
 };
 
 /** Why a run that nobody holds may not go on. */

@@ -96,8 +96,8 @@ export class Turn {
     this.#tell.push({ run, answer });
   }
 
-  closeFeeder(run: string): void {
-    this.#close.push({ kind: "feeder", run });
+  closeFeeder(run: string, why: "released" | "fenced"): void {
+    this.#close.push({ kind: "feeder", run, why });
   }
 
   closeSession(session: string): void {
