@@ -6,7 +6,7 @@
 import { type Refused, refuse } from "../lib/core.ts";
 import type { CompanyCommand } from "../protocol/commands.ts";
 import type { Actor, ActorRef, Risk } from "../protocol/common.ts";
-import type { Approval } from "../protocol/company.ts";
+import type { Approval, ApprovalState } from "../protocol/company.ts";
 import { argumentsDigest } from "../protocol/digest.ts";
 import type { RoomMessage, RoomOp } from "../protocol/internal.ts";
 import { atLeast, lower, type Role } from "../protocol/roles.ts";
@@ -33,6 +33,9 @@ const RISK_WORDS: Record<Risk, string> = {
   spend: "spending",
   destroy: "destroying",
 };
+
+/** States that a person's decision led to. The others closed by themselves: nobody was first. */
+const DECIDED: readonly ApprovalState[] = ["allowed", "edited", "denied", "executing", "executed", "unknown"];
 
 const ref = ({ id, name, kind }: ActorRef): ActorRef => ({ id, name, kind });
 
@@ -73,9 +76,11 @@ export function decide(turn: Turn, actor: Actor, command: Decide): Refused | und
     return undefined;
   }
   const at = new Date(turn.now).toISOString();
-  const fourEyes = turn.state.config?.fourEyes === true && approval.cause?.id === actor.id;
-  if (fourEyes && command.decision !== "deny")
-    return refuse("four_eyes", "You asked for this run, so somebody else has to allow it.");
+  if (turn.state.config?.fourEyes && command.decision !== "deny") {
+    if (approval.cause?.id === actor.id) return refuse("four_eyes", "You asked for this run, so somebody else has to allow it.");
+    if (command.decision === "allow" && approval.editedBy?.id === actor.id)
+      return refuse("four_eyes", "You wrote these arguments, so somebody else has to allow them.");
+  }
 
   if (command.decision === "edit") return edit(turn, actor, approval, command, at);
   const vote: Vote = { by: ref(actor), decision: command.decision, at, note: command.note };
@@ -107,12 +112,13 @@ function edit(turn: Turn, actor: Actor, approval: Approval, command: Decide, at:
     digest,
     by: ref(actor),
   });
+  turn.setMain({ edits: { ...turn.main.edits, [approval.id]: command.input } });
   const edited = turn.state.approvals[approval.id];
   turn.result = { state: "pending", version: approval.version + 1, digest };
   if (!edited || turn.state.config?.fourEyes) return undefined;
   const vote: Vote = { by: ref(actor), decision: "edit", at, note: command.note };
   turn.emit({ type: "approval.voted", approval: approval.id, vote });
-  if (edited.need <= 1) settle(turn, { ...edited, digest }, "edit", [vote], command.input);
+  if (edited.need <= 1) settle(turn, edited, "edit", [vote]);
   turn.result = { state: turn.state.approvals[approval.id]?.state, version: edited.version, digest };
   return undefined;
 }
@@ -122,8 +128,9 @@ function settle(
   approval: Approval,
   decision: "allow" | "deny" | "edit" | "expired" | "superseded",
   votes: Vote[],
-  input?: string,
 ): void {
+  const { [approval.id]: input, ...edits } = turn.main.edits;
+  if (input !== undefined) turn.setMain({ edits });
   turn.emit({ type: "approval.decided", approval: approval.id, decision, by: votes });
   turn.say("agent", approval.agent, {
     kind: "approval.decided",
@@ -153,7 +160,7 @@ function alreadyDecided(turn: Turn, approval: Approval, actor: Actor, command: D
     turn.result = { state: approval.state };
     return undefined;
   }
-  const winner = approval.votes.at(-1);
+  const winner = DECIDED.includes(approval.state) ? approval.votes.at(-1) : undefined;
   if (!winner) return refuse("conflict", `This ask is closed: ${approval.state}.`);
   const { by, decision, at, note } = winner;
   return refuse("already_decided", `${by.name} decided first: ${decision}.`, {
@@ -178,11 +185,18 @@ export function claim(turn: Turn, actor: Actor, id: string, take: boolean): Refu
 export function execute(turn: Turn, op: Extract<RoomOp, { op: "approval.execute" }>): Refused | undefined {
   const approval = turn.state.approvals[op.approval];
   if (!approval || approval.run !== op.run) return refuse("not_found", "There is no such approval.");
+  if (op.fence < (turn.main.dead[op.run] ?? 0)) return refuse("fenced", "The lease of this runner is gone.");
   const running = turn.main.executions[approval.id];
   if (approval.state === "executing" && running) {
-    if (running.fence === op.fence) return undefined;
+    if (running.fence === op.fence) {
+      // The first answer was lost on its way.
+      turn.result = { granted: true };
+      return undefined;
+    }
+    // An older fence asks again, or a newer one asks for what a dead one began: whether it took effect is not known.
     if (running.fence < op.fence) unknown(turn, approval);
-    return refuse("unknown", "It was being carried out when its runner died; whether it took effect is not known.");
+    turn.result = { granted: false, code: "unknown" };
+    return undefined;
   }
   if (approval.state !== "allowed" && approval.state !== "edited")
     return refuse(approval.state, `This call may not run: ${approval.state}.`);
@@ -218,6 +232,7 @@ export function executed(turn: Turn, op: Extract<RoomOp, { op: "approval.execute
 
 /** The lease under an older fence is gone: what it was carrying out is unknown from now on. */
 export function lost(turn: Turn, run: string, below: number): void {
+  turn.setMain({ dead: { ...turn.main.dead, [run]: Math.max(below, turn.main.dead[run] ?? 0) } });
   for (const [id, execution] of Object.entries(turn.main.executions)) {
     const approval = turn.state.approvals[id];
     if (execution.run === run && execution.fence < below && approval) unknown(turn, approval);
@@ -241,10 +256,13 @@ export function cancelOf(turn: Turn, run: string, why: string): void {
     if (approval.state === "executing") unknown(turn, approval);
     else if (["pending", "allowed", "edited"].includes(approval.state)) {
       turn.emit({ type: "approval.state", approval: approval.id, state: "cancelled", why });
+      const { [approval.id]: _edit, ...edits } = turn.main.edits;
+      if (approval.id in turn.main.edits) turn.setMain({ edits });
     }
   }
-  const { [run]: _over, ...grants } = turn.main.grants;
-  if (run in turn.main.grants) turn.setMain({ grants });
+  const { [run]: _grants, ...grants } = turn.main.grants;
+  const { [run]: _fence, ...dead } = turn.main.dead;
+  if (run in turn.main.grants || run in turn.main.dead) turn.setMain({ grants, dead });
 }
 
 /** Expiry denies. */

@@ -26,6 +26,10 @@ export const companyCore: RoomCore<CompanyState, CompanyPrivate, CompanyEvent> =
   },
   due: (state) => nextExpiry(Object.values(state.approvals)),
   companyOf: (state) => state.config?.id ?? "",
+  rightsOf(state, priv, person) {
+    const rights = priv.main.rights[person];
+    return rights === undefined ? undefined : { role: state.members[person]?.role ?? null, rights };
+  },
 };
 
 function take(turn: Turn, input: CoreInput): Refused | undefined {

@@ -11,10 +11,16 @@ export type CompanyMain = {
   rights: Record<string, number>;
   /** approvals being carried out */
   executions: Record<string, Execution>;
+  /** new arguments a person wrote, in full, by approval, until it is settled: the public state may hold only a reference */
+  edits: Record<string, string>;
+  /** fences below this are dead, by run: their leases ended */
+  dead: Record<string, number>;
   /** "allow this tool for this run": by run */
   grants: Record<string, { tool: string; by: ActorRef; at: string }[]>;
 };
 
 export type CompanyPrivate = { main: CompanyMain };
 
-export const EMPTY_COMPANY_PRIVATE: CompanyPrivate = { main: { places: {}, rights: {}, executions: {}, grants: {} } };
+export const EMPTY_COMPANY_PRIVATE: CompanyPrivate = {
+  main: { places: {}, rights: {}, executions: {}, edits: {}, dead: {}, grants: {} },
+};
