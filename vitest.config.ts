@@ -10,6 +10,8 @@ export default defineConfig({
       "db/**/*.test.ts",
       "app/**/*.test.ts",
       "app/**/*.test.tsx",
+      "e2e/rooms/**/*.test.ts",
+      "e2e/simulator/**/*.test.ts",
       "e2e/chaos/**/*.test.ts",
     ],
     // Whole processes start and stop in some tests; the machine may be busy.
