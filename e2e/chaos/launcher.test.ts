@@ -1,5 +1,5 @@
 /** The launcher itself: killed, stopped through npm, started twice. */
-import { afterEach, expect, it, onTestFailed } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { ApiClient } from "../harness/api-client.ts";
 import { foundCompany, quietSession } from "../harness/company.ts";
 import { type Instance, launch, ROLES, startInstance } from "../harness/instance.ts";
@@ -16,11 +16,13 @@ const instances: Instance[] = [];
 async function start(options: Parameters<typeof startInstance>[0] = {}): Promise<Instance> {
   const instance = await startInstance(options);
   instances.push(instance);
-  onTestFailed(() => console.log(instance.logs()));
   return instance;
 }
-afterEach(async () => {
-  for (const instance of instances.splice(0)) await instance.remove();
+afterEach(async ({ task }) => {
+  for (const instance of instances.splice(0)) {
+    if (task.result?.state === "fail") console.log(instance.logs());
+    await instance.remove();
+  }
 });
 
 it("a launcher killed with -9 takes its children along within 5 s, and the next start finds everything", {

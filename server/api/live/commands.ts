@@ -21,7 +21,7 @@ type Refused = Extract<OpAnswer, { ok: false }>;
  * @throws {ApiError} with the room's code and words
  */
 export async function sendCommand(c: AppContext, party: Party, room: string, command: RoomCommand): Promise<Done> {
-  const { rooms, clock } = c.get("services");
+  const { rooms, clock, disk } = c.get("services");
   const answer = await rooms.send(party, room, {
     id: await commandId(c),
     body: {
@@ -31,8 +31,10 @@ export async function sendCommand(c: AppContext, party: Party, room: string, com
       command,
     },
   });
-  if (!answer.ok) throw asRefusal(answer);
-  return answer;
+  if (answer.ok) return answer;
+  // On a full disk a room cannot even note that the link came back, so it looks as if it were away: say what it really is.
+  if (answer.code === "rooms_away" && (await disk.check()) === "full") throw storageFull();
+  throw asRefusal(answer);
 }
 
 /**
