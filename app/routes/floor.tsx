@@ -156,13 +156,12 @@ function PhoneFloor() {
     .filter((entry) => entry.status !== "retired")
     .sort(byUrgency);
   const needs = openNeeds(state);
-  const [first, ...rest] = needs;
   return (
     <main className="m-body">
-      {first && <TopNeed need={first} />}
-      {rest.length > 0 && (
+      <TopNeed state={state} />
+      {needs.length > 1 && (
         <Link className="m-more" to="/c/$company/needs" params={{ company: company.id }}>
-          <span>{rest.length} more need you</span>
+          <span>{needs.length - 1} more need you</span>
           <Icon name="right" className="dim" />
         </Link>
       )}

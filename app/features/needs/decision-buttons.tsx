@@ -5,6 +5,9 @@ import { useKeys } from "../../lib/keys.ts";
 import type { WhyNot } from "./rights.ts";
 import type { Decide } from "./use-decide.ts";
 
+/** ms in which a card that took the place of another cannot be decided: a press on its way was meant for that one */
+const REST_MS = 1_000;
+
 /**
  * Allow and Deny. Deny asks for a note, which may stay empty. With `keys`, A and D work while this need is the open one.
  * On a phone Deny comes first and Allow is the widest, at the thumb.
@@ -12,9 +15,10 @@ import type { Decide } from "./use-decide.ts";
 export function DecisionButtons({
   approval,
   decide,
-  why,
+  why: rights,
   keys = false,
   thumb = false,
+  replaced = false,
   children,
 }: {
   approval: Approval;
@@ -22,9 +26,13 @@ export function DecisionButtons({
   why: WhyNot;
   keys?: boolean;
   thumb?: boolean;
+  /** it came up by itself where another ask stood */
+  replaced?: boolean;
   children?: React.ReactNode;
 }) {
   const [denying, setDenying] = useState(false);
+  const resting = useRest(replaced);
+  const why: WhyNot = resting ? { allow: RESTING, deny: RESTING } : rights;
   const sending = decide.sending[approval.id];
   const allow = (): void => void decide.decide(approval, "allow");
   const place = useRef<HTMLDivElement>(null);
@@ -82,6 +90,18 @@ export function DecisionButtons({
       )}
     </>
   );
+}
+
+const RESTING = "The ask that stood here was just decided. Read this one first";
+
+function useRest(replaced: boolean): boolean {
+  const [resting, setResting] = useState(replaced);
+  useEffect(() => {
+    if (!resting) return;
+    const timer = setTimeout(() => setResting(false), REST_MS);
+    return () => clearTimeout(timer);
+  }, [resting]);
+  return resting;
 }
 
 /** One press for all calls of a tool in a run, where the room takes it: never for spending or destroying. */

@@ -22,12 +22,15 @@ export function NeedCard({
   onOpen,
   decide,
   keys,
+  replaced,
 }: {
   need: Need;
   open: boolean;
   onOpen: () => void;
   decide: Decide;
   keys: boolean;
+  /** open because the one before it was settled, not because someone chose it */
+  replaced: boolean;
 }) {
   const { room } = useCompany();
   const now = useNow() + room.clockOffsetMs;
@@ -56,7 +59,7 @@ export function NeedCard({
         </p>
       )}
       {open && need.kind === "approval" && (
-        <OpenApproval approval={need.approval} held={need.held} decide={decide} keys={keys} now={now} />
+        <OpenApproval approval={need.approval} held={need.held} decide={decide} keys={keys} replaced={replaced} now={now} />
       )}
       {open && need.kind === "question" && <OpenQuestion question={need.question} held={need.held} decide={decide} />}
     </li>
@@ -68,12 +71,14 @@ function OpenApproval({
   held,
   decide,
   keys,
+  replaced,
   now,
 }: {
   approval: Approval;
   held: number;
   decide: Decide;
   keys: boolean;
+  replaced: boolean;
   now: number;
 }) {
   const { company, me, role, state } = useCompany();
@@ -84,7 +89,7 @@ function OpenApproval({
     <>
       <CallArgs call={approval} whole={whole} framed />
       <ApprovalFacts approval={approval} held={held} now={now} />
-      <DecisionButtons approval={approval} decide={decide} why={why} keys={keys} thumb={phone}>
+      <DecisionButtons approval={approval} decide={decide} why={why} keys={keys} thumb={phone} replaced={replaced}>
         <Link
           className="btn ghost"
           to="/c/$company/agents/$agent/runs/$run"

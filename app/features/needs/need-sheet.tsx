@@ -1,14 +1,17 @@
 import { useEffect } from "react";
-import type { Approval } from "../../../party/protocol/company.ts";
+import type { Approval, Question } from "../../../party/protocol/company.ts";
 import { AgentAvatar } from "../../components/avatar.tsx";
+import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Sheet } from "../../components/sheet.tsx";
+import { statusIcon } from "../../components/status.tsx";
 import { useNow } from "../../lib/clock.ts";
 import { plural, until } from "../../lib/format.ts";
+import { firstName } from "../../lib/identity.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { useWholeText } from "../shell/whole-text.tsx";
 import { AnswerForm } from "./answer-form.tsx";
-import { riskWords } from "./approval-words.ts";
+import { type Ending, endingOf, riskWords } from "./approval-words.ts";
 import { CallArgs, whyNotRead } from "./call-args.tsx";
 import { DecisionButtons } from "./decision-buttons.tsx";
 import type { Need } from "./needs.ts";
@@ -53,7 +56,13 @@ export function NeedSheet({ need, open, onClose }: { need: Need; open: boolean; 
         )}
       </div>
       {need.kind === "approval" ? (
-        <SheetApproval approval={need.approval} decide={decide} />
+        need.approval.state === "pending" ? (
+          <SheetApproval approval={need.approval} decide={decide} />
+        ) : (
+          <Ended ending={endingOf(need.approval.state, need.approval.votes)} onClose={onClose} />
+        )
+      ) : need.question.state !== "open" ? (
+        <Ended ending={answered(need.question)} onClose={onClose} />
       ) : (
         <AnswerForm
           question={need.id}
@@ -63,6 +72,33 @@ export function NeedSheet({ need, open, onClose }: { need: Need; open: boolean; 
         />
       )}
     </Sheet>
+  );
+}
+
+/** How the question ended, in the words of an approval's end. */
+function answered({ answer }: Question): Ending {
+  if (!answer) return { kind: "idle", text: "The run ended before anyone answered", note: undefined };
+  return { kind: "done", text: `${firstName(answer.by.name)} answered`, note: answer.value };
+}
+
+/** What everyone sees at once when someone has decided, in the sheet that was open for it. */
+function Ended({ ending, onClose }: { ending: Ending | undefined; onClose: () => void }) {
+  if (!ending) return null;
+  return (
+    <>
+      <p className="sheet-end" role="status">
+        <Icon name={statusIcon(ending.kind)} className={ending.kind} />
+        <span>
+          <b>{ending.text}</b>
+          {ending.note && <q>{ending.note}</q>}
+        </span>
+      </p>
+      <div className="sheet-foot">
+        <Button className="grow" onClick={onClose}>
+          Close
+        </Button>
+      </div>
+    </>
   );
 }
 

@@ -21,6 +21,7 @@ export function NeedsList({ state, keys }: { state: CompanyState; keys: boolean 
   const [chosen, setChosen] = useState<string>();
   const openId = needs.some((need) => need.id === chosen) ? chosen : needs[0]?.id;
   const open = needs.find((need) => need.id === openId);
+  const replaced = useReplaced(openId, chosen);
   const deciding = open?.kind === "approval" ? open.id : undefined;
   const { store } = room;
   useEffect(() => {
@@ -48,12 +49,22 @@ export function NeedsList({ state, keys }: { state: CompanyState; keys: boolean 
             onOpen={() => setChosen(need.id)}
             decide={decide}
             keys={keys && need.id === openId}
+            replaced={replaced}
           />
         ))}
       </ol>
       <Settled state={state} />
     </>
   );
+}
+
+/** True when the open need took the place of another by itself. */
+function useReplaced(openId: string | undefined, chosen: string | undefined): boolean {
+  const [last, setLast] = useState({ openId, replaced: false });
+  if (last.openId === openId) return last.replaced;
+  const replaced = last.openId !== undefined && openId !== chosen;
+  setLast({ openId, replaced });
+  return replaced;
 }
 
 function Settled({ state }: { state: CompanyState }) {

@@ -37,6 +37,14 @@ export function openNeeds(state: CompanyState): Need[] {
   return [...approvals, ...questions].sort((a, b) => b.held - a.held || a.at.localeCompare(b.at));
 }
 
+/** One need, open or settled: a sheet keeps showing what it was opened for. */
+export function needById(state: CompanyState, id: string): Need | undefined {
+  const approval = state.approvals[id];
+  if (approval) return { kind: "approval", id, at: approval.createdAt, held: heldBy(state, approval.agent), approval };
+  const question = state.questions[id];
+  return question && { kind: "question", id, at: question.createdAt, held: heldBy(state, question.agent), question };
+}
+
 /** Approvals that were settled, newest first. */
 export function settledApprovals(state: CompanyState, limit: number): Approval[] {
   return Object.values(state.approvals)
