@@ -26,6 +26,7 @@ export function NeedSheet({ need, open, onClose }: { need: Need; open: boolean; 
   const now = useNow() + room.clockOffsetMs;
   const what = need.kind === "approval" ? need.approval : need.question;
   const ask = need.kind === "approval" ? need.approval.question : need.question.text;
+  const waiting = need.kind === "approval" ? need.approval.state === "pending" : need.question.state === "open";
   const { store } = room;
   const deciding = open && need.kind === "approval" ? need.id : undefined;
   useEffect(() => {
@@ -43,18 +44,20 @@ export function NeedSheet({ need, open, onClose }: { need: Need; open: boolean; 
           </p>
         </div>
       </header>
-      <div className="sheet-facts">
-        <span>
-          <Icon name="layers" />
-          Holds {plural(need.held, "run", "runs")}
-        </span>
-        {need.kind === "approval" && (
+      {waiting && (
+        <div className="sheet-facts">
           <span>
-            <Icon name="clock" />
-            <span className="num">{until(need.approval.expiresAt, now)}</span> left
+            <Icon name="layers" />
+            Holds {plural(need.held, "run", "runs")}
           </span>
-        )}
-      </div>
+          {need.kind === "approval" && (
+            <span>
+              <Icon name="clock" />
+              <span className="num">{until(need.approval.expiresAt, now)}</span> left
+            </span>
+          )}
+        </div>
+      )}
       {need.kind === "approval" ? (
         need.approval.state === "pending" ? (
           <SheetApproval approval={need.approval} decide={decide} />
