@@ -51,6 +51,8 @@ export class RowBuilder {
   #rows: Row[] = [];
   /** index of the row of a block, call, approval or question */
   readonly #index = new Map<string, number>();
+  /** blocks of the turn that has not ended */
+  #turn: string[] = [];
 
   /** The rows so far; a new array after each `add` that changed something. */
   get rows(): readonly Row[] {
@@ -70,7 +72,18 @@ export class RowBuilder {
       case "message.user":
         this.#push({ key, at, kind: "user", by: event.by, text: event.text, via: event.via });
         break;
+      case "run.started":
+        this.#breakOff();
+        if (event.attempt > 1) this.#say(key, at, "wait", `The run was taken over and goes on, attempt ${event.attempt}`);
+        break;
+      case "turn.started":
+        this.#breakOff();
+        break;
+      case "turn.ended":
+        this.#turn = [];
+        break;
       case "block.started":
+        this.#turn.push(event.block);
         if (event.kind !== "tool_input")
           this.#push({ key, at, kind: "block", block: event.block, style: event.kind, state: "open" }, event.block);
         break;
@@ -140,12 +153,8 @@ export class RowBuilder {
 
   /** Events that say something in one line, or nothing at all in a transcript. */
   #note(key: string, at: string, event: Stamped<RunEvent>): void {
-    const note = (tone: "idle" | "wait" | "fail", text: string, detail?: LongText): void =>
-      this.#push({ key, at, kind: "note", tone, text, detail });
+    const note = (tone: RowOf<"note">["tone"], text: string, detail?: LongText): void => this.#say(key, at, tone, text, detail);
     switch (event.type) {
-      case "run.started":
-        if (event.attempt > 1) note("wait", `The run was taken over and goes on, attempt ${event.attempt}`);
-        break;
       case "steer.dropped":
         note("wait", "A note to the run was not applied", event.why);
         break;
@@ -170,6 +179,16 @@ export class RowBuilder {
       default:
         break;
     }
+  }
+
+  #say(key: string, at: string, tone: RowOf<"note">["tone"], text: string, detail?: LongText): void {
+    this.#push({ key, at, kind: "note", tone, text, detail });
+  }
+
+  /** A turn that never ended is said again from its beginning: what it had said already counts as broken off. */
+  #breakOff(): void {
+    for (const block of this.#turn) this.#change(block, "block", (row) => ({ ...row, state: "void" }));
+    this.#turn = [];
   }
 
   #call(key: string, call: CallRow): void {

@@ -34,6 +34,38 @@ describe("a transcript", () => {
     expect(transcript.getView().load).toBe("ready");
   });
 
+  it("marks what a lost attempt had said as broken off, and keeps a turn that had ended", async () => {
+    const say = (seq: number, turn: number, block: string): Stamped<RunEvent>[] => [
+      { ...BASE, seq, turn, type: "block.started", block, kind: "text" },
+      { ...BASE, seq: seq + 1, turn, type: "block.ended", block, kind: "text", text: block },
+    ];
+    const usage = { input: 0, output: 0, cached: 0, thinking: 0 };
+    const begin = (seq: number, attempt: number): Stamped<RunEvent> => ({
+      ...BASE,
+      ...{ seq, type: "run.started", runtime: "native", model: "rehearsal", tools: [], skills: [], mcp: [] },
+      ...{ cwd: "/workspace", attempt, fence: attempt, sandbox: "bubblewrap" },
+    });
+    const events: Stamped<RunEvent>[] = [
+      begin(1, 1),
+      { ...BASE, seq: 2, turn: 1, type: "turn.started", model: "rehearsal" },
+      ...say(3, 1, "first"),
+      { ...BASE, seq: 5, turn: 1, type: "turn.ended", stop: "tools", usage, cost: 0 },
+      { ...BASE, seq: 6, turn: 2, type: "turn.started", model: "rehearsal" },
+      ...say(7, 2, "lost"),
+      begin(9, 2),
+      { ...BASE, seq: 10, turn: 2, type: "turn.started", model: "rehearsal" },
+      ...say(11, 2, "again"),
+    ];
+    const transcript = new Transcript("run_1", async () => ({ items: events, more: false, stale: false }), immediately);
+    await transcript.start();
+    const states = transcript.getView().rows.flatMap((row) => (row.kind === "block" ? [[row.text, row.state]] : []));
+    expect(states).toEqual([
+      ["first", "closed"],
+      ["lost", "void"],
+      ["again", "closed"],
+    ]);
+  });
+
   it("takes no events of other runs", async () => {
     const transcript = new Transcript("run_1", records([]), immediately);
     await transcript.start();
