@@ -1,0 +1,46 @@
+/** Journeys of people: a real Chromium against a whole Atrium, which the tests start on a data folder of their own. */
+import { existsSync } from "node:fs";
+import { defineConfig } from "@playwright/test";
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+if (!existsSync(CHROMIUM)) {
+  throw new Error(
+    `There is no browser at ${CHROMIUM}. Install one (Debian: apt-get install chromium fonts-noto-core), or say with CHROMIUM_PATH where it is.`,
+  );
+}
+
+export default defineConfig({
+  testDir: "e2e/journeys",
+  outputDir: "test-results",
+  reporter: "list",
+  // Two cores are enough for one Atrium and one browser; a second pair would only make both late.
+  workers: 1,
+  // A journey that needs a second try is a journey that fails.
+  retries: 0,
+  forbidOnly: process.env.CI !== undefined,
+  timeout: 45_000,
+  // A killed process may take five seconds to serve again and its viewers ten to converge.
+  expect: { timeout: 12_000 },
+  use: {
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    // Snapshots of the page are enough to see what happened; filming it would slow the run down.
+    trace: { mode: "retain-on-failure", screenshots: false },
+    screenshot: "only-on-failure",
+    actionTimeout: 12_000,
+    launchOptions: {
+      executablePath: CHROMIUM,
+      args: [
+        "--headless",
+        // Chromium's own sandbox needs rights a container or root does not give; the pages are our own.
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});
