@@ -31,6 +31,8 @@ export function workerdConfig({ classes, compatibilityDate, compatibilityFlags }
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
+  # MiB. The default lets a burst of frames grow the heap by 25 MiB more, at no better rate.
+  v8Flags = ["--max-semi-space-size=4"],
   services = [
     (name = "rooms", worker = .rooms),
     (name = "${STORAGE}", disk = (writable = true)),
