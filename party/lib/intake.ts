@@ -239,9 +239,8 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
   }
 
   #cut(viewer: Viewer, code: number, reason: string): void {
-    const { socket } = viewer;
     this.#shell.viewers.close(viewer, code, reason);
-    this.#shell.left(socket);
+    this.#shell.flush();
   }
 
   #nack(viewer: Viewer, id: string, answer: Answer): void {

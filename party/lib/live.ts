@@ -6,6 +6,9 @@ import type { RoomHost } from "./ports.ts";
 type Delta = Extract<RunLive, { type: "block.delta" }>;
 type Open = { run: string; kind: Delta["kind"]; text: string };
 
+/** Characters that leave at once although the window is open: a flood of output must not pile up to one huge frame. */
+const FRAME_CHARS = 64 * 1_024;
+
 /** Characters of an open block kept for late joiners; the durable `block.ended` carries the whole. */
 const OPEN_CHARS = 512 * 1_024;
 
@@ -14,6 +17,7 @@ export class LiveStream {
   readonly #emit: (items: RunLive[]) => void;
   readonly #open = new Map<string, Open>();
   #waiting: RunLive[] = [];
+  #chars = 0;
   #window = false;
 
   constructor(host: RoomHost, emit: (items: RunLive[]) => void) {
@@ -23,7 +27,10 @@ export class LiveStream {
 
   /** The first item after a pause leaves at once; what follows within the window travels together. */
   push(items: readonly RunLive[]): void {
-    for (const item of items) this.#take(item);
+    for (const item of items) {
+      this.#take(item);
+      if (this.#chars > FRAME_CHARS) this.#send();
+    }
     if (this.#window || this.#waiting.length === 0) return;
     this.#send();
     this.#window = true;
@@ -60,6 +67,7 @@ export class LiveStream {
   }
 
   #take(item: RunLive): void {
+    this.#chars += item.type === "voice.audio" ? item.data.length : item.text.length;
     if (item.type !== "block.delta") {
       this.#waiting.push(item);
       return;
@@ -87,6 +95,7 @@ export class LiveStream {
   #send(): void {
     const items = this.#waiting;
     this.#waiting = [];
+    this.#chars = 0;
     this.#emit(items);
   }
 }

@@ -26,11 +26,17 @@ export function extractRefs<E extends { type: string }>(event: E, newRef: () => 
   const store = (text: string): TextRef => {
     const ref = newRef();
     refs.push({ ref, text });
-    return { head: text.slice(0, LIMITS.refHeadChars), bytes: new TextEncoder().encode(text).length, ref };
+    return { head: beginning(text, LIMITS.refHeadChars), bytes: new TextEncoder().encode(text).length, ref };
   };
   if (!hasLongString(event)) return { event, refs };
   // The walk keeps the event's shape: only fields typed LongText can hold strings over the limit.
   return { event: walk(event, LIMITS.inlineStringBytes) as E, refs };
+}
+
+/** The first characters of a text, without half of a pair at the cut. */
+function beginning(text: string, chars: number): string {
+  const last = text.charCodeAt(chars - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? chars - 1 : chars);
 }
 
 function hasLongString(value: unknown): boolean {

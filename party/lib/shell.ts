@@ -48,7 +48,7 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
     this.host = host;
     this.core = core;
     this.record = new RoomRecord(host, core);
-    this.viewers = new Viewers(host, this.record.log);
+    this.viewers = new Viewers(host, this.record.log, (socket) => this.#cut(socket));
     this.presence = new Presence(host, (frame) => this.viewers.live(frame));
     this.stream = new LiveStream(host, (items) => this.viewers.live(JSON.stringify({ type: "live", items })));
     this.outbox = new Outbox(host, core.party);
@@ -113,6 +113,13 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
     this.flush();
   }
 
+  /** The room closed a viewer: a peer that reads nothing never answers, and must not be shown as here until it does. */
+  #cut(socket: RoomSocket): void {
+    socket.setState(null);
+    this.presence.leave(socket);
+    this.#after.push(() => this.#register());
+  }
+
   /** A socket has closed; the next one of the same person or run is another object. */
   left(socket: RoomSocket): void {
     const seat = socket.state;
@@ -172,6 +179,8 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
     const after = this.#after;
     this.#after = [];
     for (const task of after) task();
+    // What the turn had to say may have closed sockets.
+    for (const task of this.#after.splice(0)) task();
     this.outbox.flush();
   }
 
@@ -191,7 +200,6 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
   /** Closes every socket so that its peer reconnects at once. */
   restart(): void {
     for (const socket of [...this.host.sockets()]) socket.close(CLOSE.restarting, "restarting");
-    this.viewers.clear();
   }
 
   #apply(decision: Decided<E, P>, context: Context, alongside?: Alongside): Answer {

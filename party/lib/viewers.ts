@@ -50,11 +50,14 @@ export class Viewers {
   readonly #bySocket = new Map<RoomSocket, Viewer>();
   /** text of the snapshot at a seq: hundreds of viewers reconnect at once after a restart */
   #snapshot = { seq: -1, frames: [] as string[] };
+  readonly #cut: (socket: RoomSocket) => void;
   #looking = false;
 
-  constructor(host: RoomHost, log: EventLog) {
+  /** @param cut told of each socket that the room closes itself: its close event may come late, or never */
+  constructor(host: RoomHost, log: EventLog, cut: (socket: RoomSocket) => void) {
     this.#host = host;
     this.#log = log;
+    this.#cut = cut;
   }
 
   get size(): number {
@@ -80,11 +83,6 @@ export class Viewers {
     const viewer = this.#bySocket.get(socket);
     this.#bySocket.delete(socket);
     return viewer;
-  }
-
-  /** Forgets every viewer: their sockets were closed. */
-  clear(): void {
-    this.#bySocket.clear();
   }
 
   /** Rights version by person; the oldest where a person has several sockets. */
@@ -174,6 +172,7 @@ export class Viewers {
 
   close(viewer: Viewer, code: number, reason: string): void {
     this.#bySocket.delete(viewer.socket);
+    this.#cut(viewer.socket);
     try {
       viewer.socket.close(code, reason);
     } catch {
@@ -230,7 +229,7 @@ export class Viewers {
   }
 
   #each(frame: string, kind: "durable" | "live"): void {
-    const bytes = byteLength(frame);
+    const bytes = Buffer.byteLength(frame);
     for (const viewer of this.#bySocket.values()) {
       if (viewer.seat.cursor !== undefined) continue;
       const pressed = this.#pressure(viewer);
@@ -267,7 +266,7 @@ export class Viewers {
     });
   }
 
-  #send(viewer: Viewer, frame: string, bytes = byteLength(frame)): void {
+  #send(viewer: Viewer, frame: string, bytes = Buffer.byteLength(frame)): void {
     viewer.sent += bytes;
     try {
       viewer.socket.send(frame);
@@ -276,12 +275,6 @@ export class Viewers {
       this.#bySocket.delete(viewer.socket);
     }
   }
-}
-
-const encoder = new TextEncoder();
-
-function byteLength(text: string): number {
-  return encoder.encode(text).length;
 }
 
 /** Packs event texts into frames below the batch limit. */
