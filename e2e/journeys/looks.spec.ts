@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { lines, shell, slowly } from "./support/scripts.ts";
+import { endlessly, lines, shell } from "./support/scripts.ts";
 import { PHONE, type Seat } from "./support/seat.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -31,15 +31,8 @@ test("every screen keeps nobody out, light and dark", async ({ office, sit }) =>
 
   const bo = await sit(office.bo, PHONE);
   for (const seat of [ana, bo]) await seat.open(office);
-  await ana.say(
-    lines(
-      "Show everything",
-      "@think Slowly.",
-      slowly(30, "This is still being written while it is looked at, and would be for half a minute."),
-      shell("true"),
-    ),
-  );
-  await expect(ana.written("This is")).toBeVisible();
+  await ana.say(lines("Show everything", "@think Slowly.", endlessly(), shell("true")));
+  await expect(ana.written("This would")).toBeVisible();
   await expectAccessible(ana, "agent room, live");
   await ana.button("Stop").click();
   await expect(ana.ended("Stopped by Ana")).toBeVisible();
@@ -52,7 +45,7 @@ test("every screen keeps nobody out, light and dark", async ({ office, sit }) =>
   for (const seat of [ana, bo]) await seat.page.goto(`/c/${office.company}`);
   await expect(ana.button("Allow")).toBeVisible();
   await expectAccessible(ana, "Floor");
-  await bo.button(/^Guide wants to run a command/).tap();
+  await bo.button(/Run this command\?/).tap();
   await expect(bo.page.getByRole("dialog").getByRole("button", { name: "Allow", exact: true })).toBeVisible();
   await expectAccessible(bo, "the sheet of a need on a phone");
 });

@@ -1,4 +1,4 @@
-import { lines, slowly } from "./support/scripts.ts";
+import { endlessly, lines, slowly } from "./support/scripts.ts";
 import { PHONE } from "./support/seat.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -6,7 +6,7 @@ test("a note to a live run is queued, seen and applied, where everyone can follo
   const ana = await sit(office.ana);
   const bo = await sit(office.bo, PHONE);
   for (const seat of [ana, bo]) await seat.open(office);
-  await ana.say(lines("Write slowly", slowly(4, "First the facts."), "@then", slowly(2, "Then the words.")));
+  await ana.say(lines("Write slowly", slowly(4, "First the facts."), "@then", slowly(1, "Then the words.")));
   await expect(ana.written("First")).toBeVisible();
 
   const lane = ana.page.getByRole("list", { name: "Notes to the run, oldest first" });
@@ -30,7 +30,7 @@ test("a note to a live run is queued, seen and applied, where everyone can follo
 test("a run is interrupted, keeps what it said, and goes on with what is asked next", async ({ office, sit }) => {
   const ana = await sit(office.ana);
   await ana.open(office);
-  await ana.say(lines("Go on for long", slowly(30, "This would take half a minute if nobody stepped in.")));
+  await ana.say(lines("Go on for long", endlessly()));
   await expect(ana.written("This would")).toBeVisible();
   await ana.button("Interrupt").click();
   await expect(ana.button("Interrupt")).toBeHidden();
@@ -48,7 +48,7 @@ test("a run is interrupted, keeps what it said, and goes on with what is asked n
 test("a run is stopped, and another one can be asked for at once", async ({ office, sit }) => {
   const ana = await sit(office.ana);
   await ana.open(office);
-  await ana.say(lines("Never end", slowly(30, "This would take half a minute if nobody stepped in.")));
+  await ana.say(lines("Never end", endlessly()));
   await expect(ana.written("This would")).toBeVisible();
   await ana.button("Stop").click();
   await expect(ana.ended("Stopped by Ana")).toBeVisible();
@@ -60,7 +60,7 @@ test("a run is stopped, and another one can be asked for at once", async ({ offi
 test("runs that wait are in line for everyone to see, and can be taken back", async ({ office, sit }) => {
   const ana = await sit(office.ana);
   await ana.open(office);
-  await ana.say(lines("Busy", slowly(30, "This would take half a minute if nobody stepped in.")));
+  await ana.say(lines("Busy", endlessly()));
   await expect(ana.written("This would")).toBeVisible();
   await ana.button("Steer this run").click();
   await ana.page.getByRole("menuitemradio", { name: /^Next run/ }).click();
