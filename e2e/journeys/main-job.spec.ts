@@ -62,7 +62,7 @@ test("from the first link to a command that a second person allows on a phone", 
     const shown = [await ana.watchWriting(), await bo.watchWriting()];
     await ana.button("Ask before a command").click();
     for (const seat of [ana, bo]) {
-      await expect(seat.gate.getByRole("heading", { name: "Guide wants to run a command" })).toBeVisible();
+      await expect(seat.gate.getByRole("heading", { name: "Run this command?" })).toBeVisible();
       await expect(seat.gate.getByText("pwd && ls -la && date", { exact: true })).toBeVisible();
       await expect(seat.allow).toBeEnabled();
       await expect(seat.deny).toBeEnabled();

@@ -52,7 +52,7 @@ function take(turn: Turn, input: CoreInput): Refused | undefined {
       if (input.frame.type === "renew") return renew(turn, input.held);
       return takeEvents(turn, input.frame, input.held);
     case "dispatched":
-      dispatched(turn, input.run, input.fence, input.ok);
+      dispatched(turn, input.run, input.fence, input.runner);
       return undefined;
     case "started":
       renewAll(turn);

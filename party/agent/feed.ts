@@ -52,6 +52,7 @@ export function takeEvents(
     at: { kind: "leased", lease, since: mine.since },
   };
   turn.journal(hold.run, mine.run.journal, journal);
+  withdraw(turn, hold.run, mine.run, frame.events);
   for (const event of frame.events) {
     turn.emit(event);
     run = standing(run, event);
@@ -77,6 +78,17 @@ export function takeEvents(
     afterEnd(turn, hold.run, { outcome: end.outcome, error: end.error, text: end.text && inlineText(end.text) });
   else if (frame.release) release(turn, hold.run, run, mine.since);
   return undefined;
+}
+
+/** Calls that end before anyone decided leave nothing to decide: their approvals and questions close. */
+function withdraw(turn: Turn, id: string, run: LiveRun, events: readonly RunEvent[]): void {
+  const ended = new Set(events.flatMap((event) => (event.type === "tool.ended" ? [event.call] : [])));
+  const approvals = run.calls.flatMap(({ call, approval }) =>
+    ended.has(call) && approval && !approval.decision ? [approval.id] : [],
+  );
+  const questions = run.questions.flatMap((question) => (ended.has(question.id) && !question.answer ? [question.id] : []));
+  if (approvals.length + questions.length === 0) return;
+  turn.company({ kind: "approval.cancel", run: id, why: "The call was broken off", only: { approvals, questions } });
 }
 
 /** The runner lets go. What was decided while its last frame travelled lets the run go on at once. */
@@ -109,7 +121,12 @@ function standing(run: LiveRun, event: RunEvent): LiveRun {
     case "approval.asked":
       return withCall(run, event.call, { approval: { id: event.approval, digest: event.digest, by: [] } });
     case "tool.ended":
-      return { ...run, calls: run.calls.filter((call) => call.call !== event.call) };
+      return {
+        ...run,
+        calls: run.calls.filter((call) => call.call !== event.call),
+        // A question asked by a call has the call's id.
+        questions: run.questions.filter((question) => question.id !== event.call),
+      };
     case "steer.applied":
     case "steer.dropped":
       return { ...run, steers: run.steers.filter((steer) => steer.id !== event.steer) };

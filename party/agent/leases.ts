@@ -34,11 +34,12 @@ export function dispatchReady(turn: Turn): void {
   }
 }
 
-/** The api's answer: without a free runner the room asks again soon. */
-export function dispatched(turn: Turn, id: string, fence: number, ok: boolean): void {
+/** The api's answer: who is to claim the run; without a free runner the room asks again soon. */
+export function dispatched(turn: Turn, id: string, fence: number, runner: string | undefined): void {
   const run = turn.run(id);
-  if (ok || run?.at.kind !== "dispatched" || run.at.fence !== fence) return;
-  turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now + LIMITS.dispatchRetryMs } });
+  if (run?.at.kind !== "dispatched" || run.at.fence !== fence) return;
+  const at: LiveRun["at"] = runner ? { ...run.at, runner } : { kind: "ready", notBefore: turn.now + LIMITS.dispatchRetryMs };
+  turn.setRun(id, { ...run, at });
 }
 
 /** A runner asks for the run it was given, or comes back to it after its socket broke. */
@@ -118,8 +119,12 @@ export function lose(turn: Turn, id: string, run: LiveRun): void {
 }
 
 export function runnerGone(turn: Turn, runner: string): void {
-  for (const [id, run] of liveRunsOf(turn.priv))
+  for (const [id, run] of liveRunsOf(turn.priv)) {
     if (run.at.kind === "leased" && run.at.lease.runner === runner) lose(turn, id, run);
+    // It died between taking the run and claiming it: nothing was begun.
+    else if (run.at.kind === "dispatched" && run.at.runner === runner)
+      turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now } });
+  }
 }
 
 /** Ends leases and dispatches that are overdue. */

@@ -18,7 +18,7 @@ export type Parked =
   /** it may: it wants a runner */
   | { kind: "ready"; notBefore: number }
   /** a runner was asked for at `at`, with this fence */
-  | { kind: "dispatched"; fence: number; at: number }
+  | { kind: "dispatched"; fence: number; at: number; runner?: string }
   | { kind: "leased"; lease: Lease; since: number }
   /** until the calls or questions that are open have been decided */
   | { kind: "waiting" }

@@ -249,16 +249,27 @@ function forgetExecution(turn: Turn, id: string): void {
   turn.setMain({ executions });
 }
 
+/** A call was broken off before anyone decided: there is nothing left to decide. */
+export function withdraw(turn: Turn, run: string, ids: readonly string[], why: string): void {
+  for (const id of ids) {
+    const approval = turn.state.approvals[id];
+    if (approval?.run === run && approval.state !== "executing") cancel(turn, approval, why);
+  }
+}
+
+function cancel(turn: Turn, approval: Approval, why: string): void {
+  if (!["pending", "allowed", "edited"].includes(approval.state)) return;
+  turn.emit({ type: "approval.state", approval: approval.id, state: "cancelled", why });
+  const { [approval.id]: _edit, ...edits } = turn.main.edits;
+  if (approval.id in turn.main.edits) turn.setMain({ edits });
+}
+
 /** The run has ended: nothing may be decided for it any more. */
 export function cancelOf(turn: Turn, run: string, why: string): void {
   for (const approval of Object.values(turn.state.approvals)) {
     if (approval.run !== run) continue;
     if (approval.state === "executing") unknown(turn, approval);
-    else if (["pending", "allowed", "edited"].includes(approval.state)) {
-      turn.emit({ type: "approval.state", approval: approval.id, state: "cancelled", why });
-      const { [approval.id]: _edit, ...edits } = turn.main.edits;
-      if (approval.id in turn.main.edits) turn.setMain({ edits });
-    }
+    else cancel(turn, approval, why);
   }
   const { [run]: _grants, ...grants } = turn.main.grants;
   const { [run]: _fence, ...dead } = turn.main.dead;

@@ -9,7 +9,7 @@ import type { CompanyEvent, CompanyState } from "../protocol/company.ts";
 import { EMPTY_COMPANY, evolveCompany } from "../protocol/company-state.ts";
 import type { RecordChange, RoomMessage, RoomOp } from "../protocol/internal.ts";
 import type { Party } from "../protocol/tickets.ts";
-import { ask, cancelOf, claim, decide, execute, executed, expireDue, lost, nextExpiry, roleOf } from "./approvals.ts";
+import { ask, cancelOf, claim, decide, execute, executed, expireDue, lost, nextExpiry, roleOf, withdraw } from "./approvals.ts";
 import { type CompanyPrivate, EMPTY_COMPANY_PRIVATE } from "./private.ts";
 import { answer, askQuestion, cancelQuestions } from "./questions.ts";
 import { join, leave, memberChanged, memberRemoved, revokeSession } from "./rights.ts";
@@ -152,8 +152,13 @@ function takeMessage(turn: Turn, message: RoomMessage, from: { party: Party; roo
       ask(turn, message);
       return undefined;
     case "approval.cancel":
-      cancelOf(turn, message.run, message.why);
-      cancelQuestions(turn, message.run);
+      if (message.only) {
+        withdraw(turn, message.run, message.only.approvals, message.why);
+        cancelQuestions(turn, message.run, message.only.questions);
+      } else {
+        cancelOf(turn, message.run, message.why);
+        cancelQuestions(turn, message.run);
+      }
       return undefined;
     case "approval.lost":
       lost(turn, message.run, message.below);

@@ -27,8 +27,10 @@ export function answer(turn: Turn, actor: Actor, id: string, value: string): Ref
   return undefined;
 }
 
-export function cancelQuestions(turn: Turn, run: string): void {
+/** Closes open questions of a run: those named, or all. */
+export function cancelQuestions(turn: Turn, run: string, only?: readonly string[]): void {
   for (const question of Object.values(turn.state.questions)) {
-    if (question.run === run && question.state === "open") turn.emit({ type: "question.cancelled", question: question.id });
+    if (question.run === run && question.state === "open" && (only?.includes(question.id) ?? true))
+      turn.emit({ type: "question.cancelled", question: question.id });
   }
 }

@@ -93,7 +93,7 @@ export type CoreInput =
   | { kind: "message"; from: { party: Party; room: string }; message: RoomMessage }
   | { kind: "feeder"; frame: Exclude<FeederFrame, { type: "live" }>; held: FeederHold | undefined }
   /** the api's answer to a dispatch */
-  | { kind: "dispatched"; run: string; fence: number; ok: boolean }
+  | { kind: "dispatched"; run: string; fence: number; runner: string | undefined }
   /** the room has just been rebuilt from its storage */
   | { kind: "started" }
   | { kind: "tick" };

@@ -42,6 +42,16 @@ const NOT_READY: Answer = {
   retryable: true,
 };
 
+/** Commands that end or hold work: a full disk is the moment when they are wanted. The reserve has room for their events. */
+const WHEN_FULL: ReadonlySet<string> = new Set([
+  "run.cancel",
+  "queue.cancel",
+  "run.interrupt",
+  "agent.pause",
+  "answer.stop",
+  "stop.everything",
+]);
+
 const refused = (code: string, message: string, retryable = false): Answer => ({ ok: false, code, message, retryable });
 
 export class Intake<S, P extends PrivateRows, E extends { type: string }> {
@@ -153,7 +163,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     }
     const least = COMMAND_ROLE[parsed.data.type];
     if (!atLeast(actor.role, least)) return refused("forbidden", `This needs the role ${least}; yours is ${actor.role}.`);
-    if (shell.storageFull) return STORAGE_FULL;
+    if (shell.storageFull && !WHEN_FULL.has(parsed.data.type)) return STORAGE_FULL;
     return shell.first(key, { kind: "command", actor, command: parsed.data });
   }
 
@@ -163,7 +173,13 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
       items.flatMap(({ id, body }) => (body.op === "record" ? [] : [body.op === "command" ? `${body.actor.id}:${id}` : id])),
     );
     const answers: OpAnswer[] = [];
-    for (const item of items) answers.push(toOpAnswer(item.n, await this.#op(item)));
+    let held: Answer | undefined;
+    for (const item of items) {
+      // A row that has to wait holds up what is behind it: the high-water mark must not pass it.
+      const answer: Answer = held ?? (await this.#op(item));
+      if (item.body.op === "record" && !answer.ok && answer.retryable) held = answer;
+      answers.push(toOpAnswer(item.n, answer));
+    }
     shell.flush();
     return answers;
   }

@@ -6,7 +6,7 @@
 
 import { isRunEvent } from "../protocol/agent-state.ts";
 import { makeId } from "../protocol/ids.ts";
-import type { DispatchRequest } from "../protocol/internal.ts";
+import { type DispatchRequest, dispatchAnswer } from "../protocol/internal.ts";
 import { CLOSE } from "../protocol/limits.ts";
 import { Archive } from "./archive.ts";
 import type { Context, CoreInput, Decided, PrivateRows, RoomCore } from "./core.ts";
@@ -234,13 +234,14 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
 
   async #dispatch({ run, fence, agent, company }: NonNullable<Decided<E, P>["dispatch"]>[number]): Promise<void> {
     const request: DispatchRequest = { run, fence, agent, company, generation: this.host.env.generation };
-    let ok = false;
+    let runner: string | undefined;
     try {
-      ok = (await this.host.postApi("/internal/dispatch", JSON.stringify(request))).status === 200;
+      const answer = await this.host.postApi("/internal/dispatch", JSON.stringify(request));
+      if (answer.status === 200) runner = dispatchAnswer.parse(JSON.parse(answer.body)).runner;
     } catch {
       // The api is away: the core tries again, with a new fence.
     }
-    this.run({ kind: "dispatched", run, fence, ok });
+    this.run({ kind: "dispatched", run, fence, runner });
     this.flush();
   }
 

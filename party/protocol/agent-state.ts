@@ -188,7 +188,12 @@ function foldRun(run: RunView, event: Stamped<Exclude<RunEvent, { type: "run.que
       };
     }
     case "tool.ended":
-      return { ...run, calls: run.calls.filter((call) => call.call !== event.call) };
+      return {
+        ...run,
+        calls: run.calls.filter((call) => call.call !== event.call),
+        // A question asked by a call has the call's id; one that was broken off is not open any more.
+        questions: run.questions.filter((open) => open.id !== event.call),
+      };
     case "approval.asked":
       return withCall({ ...run, why: event.question }, event.call, (call) => ({
         ...call,

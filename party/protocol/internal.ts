@@ -205,6 +205,8 @@ export const dispatchRequest = z.object({
   fence: z.number().int(),
 });
 export type DispatchRequest = z.infer<typeof dispatchRequest>;
+/** The runner that accepted; it claims the run with the fence of the request. */
+export const dispatchAnswer = z.object({ runner: id });
 
 /** `POST /internal/archive`: events insert-or-ignore by (room, epoch, seq). 200 `{archived: seq}`, 507 when the disk is full. */
 export const archiveRequest = z.object({
@@ -226,7 +228,13 @@ export const roomMessage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("roster"), entry: rosterEntry }),
   z.object({ kind: z.literal("doing"), agent: id, doing: z.string().max(500), call: z.string().max(200).optional() }),
   z.object({ kind: z.literal("approval.ask"), ask: approvalAsk }),
-  z.object({ kind: z.literal("approval.cancel"), run: id, why: z.string().max(300) }),
+  /** nothing waits for these any more; without `only`, nothing of the run does */
+  z.object({
+    kind: z.literal("approval.cancel"),
+    run: id,
+    why: z.string().max(300),
+    only: z.object({ approvals: z.array(id).max(64), questions: z.array(id).max(64) }).optional(),
+  }),
   /** the lease of an older fence is gone: what was executing under it is unknown */
   z.object({ kind: z.literal("approval.lost"), run: id, below: z.number().int() }),
   z.object({
