@@ -8,6 +8,7 @@ export default defineConfig({
       "party/**/*.test.ts",
       "server/**/*.test.ts",
       "db/**/*.test.ts",
+      "skills/**/*.test.ts",
       "app/**/*.test.ts",
       "app/**/*.test.tsx",
       "e2e/rooms/**/*.test.ts",

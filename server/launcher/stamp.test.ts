@@ -29,6 +29,8 @@ describe("the build", () => {
     ["app/main.tsx", ["app"]],
     ["server/api/new.ts", ["server"]],
     ["party/host.ts", ["rooms", "server", "app"]],
+    ["skills/skill-file.ts", ["server", "app"]],
+    ["skills/rehearse-a-file/SKILL.md", ["app"]],
     ["package-lock.json", ["rooms", "server", "app"]],
     ["server/api/main.test.ts", []],
     ["db/migrations/0001.sql", []],
