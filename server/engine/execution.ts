@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assertNever } from "../../party/protocol/assert.ts";
 import type { RunnerCommand } from "../../party/protocol/internal.ts";
+import type { Skill } from "../../skills/skill-file.ts";
 import type { LetGo, RunHandle } from "../runtimes/contract.ts";
 import { nativeTools } from "../tools/native.ts";
 import type { Sandbox } from "../tools/sandbox.ts";
@@ -26,6 +27,8 @@ export type Host = {
   data: string;
   timezone: string;
   sandbox: Sandbox;
+  /** the skills that come with the program; read when the first run asks for them */
+  skills(): Promise<readonly Skill[]>;
 };
 
 /** `refused`: the room did not grant the run, so nothing was done. */
@@ -58,7 +61,7 @@ async function work(command: RunnerCommand, host: Host, feeder: Feeder): Promise
   }
   const { claimed, journal } = outcome;
   const workspace = join(host.data, "workspaces", company, agent);
-  await mkdir(workspace, { recursive: true });
+  const [skills] = await Promise.all([host.skills(), mkdir(workspace, { recursive: true })]);
   const handle = nativeRuntime({ tools: nativeTools(host.sandbox) }).start({
     claimed,
     journal,
@@ -74,6 +77,7 @@ async function work(command: RunnerCommand, host: Host, feeder: Feeder): Promise
     }),
     workspace,
     sandbox: host.sandbox,
+    skills,
     env: runEnvironment({ run, agent, company, token, apiUrl: host.apiUrl, timezone: host.timezone }),
   });
   feeder.listen((message) => passOn(message, handle));

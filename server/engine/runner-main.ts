@@ -1,7 +1,8 @@
 /** The runner process, `--only runner`. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { superviseFromLauncher } from "../launcher/child.ts";
 import { detectSandbox } from "../tools/sandbox.ts";
+import type { Host } from "./execution.ts";
 import { Runner } from "./runner.ts";
 
 /** runs at the same time: a run mostly waits for a model, so the processor is not the measure */
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
         data: resolve(setting("ATRIUM_DATA")),
         timezone: process.env.TZ || Intl.DateTimeFormat().resolvedOptions().timeZone,
         sandbox,
+        skills: bundledSkills(join(setting("ATRIUM_ROOT"), "skills")),
       },
       slots: readSlots(process.env.ATRIUM_RUNNER_SLOTS),
       connected: () => launcher.ready(),
@@ -31,6 +33,15 @@ async function main(): Promise<void> {
     launcher.fatal(error instanceof Error ? error.message : String(error));
     throw error;
   }
+}
+
+/** Read once and only when a run wants them: an idle runner holds none, and what comes with the program changes with it. */
+function bundledSkills(folder: string): Host["skills"] {
+  let loading: ReturnType<Host["skills"]> | undefined;
+  return () => {
+    loading ??= import("../skills/load.ts").then(({ loadSkills }) => loadSkills(folder));
+    return loading;
+  };
 }
 
 /** @throws with a sentence that names the missing variable */

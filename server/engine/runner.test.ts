@@ -58,6 +58,8 @@ class ControlServer {
   }
 }
 
+const SKILL = { name: "greet", description: "Says hello.", body: "@say hello from a skill" };
+
 let control: ControlServer;
 let room: RoomServer;
 let data: string;
@@ -99,6 +101,7 @@ beforeEach(async () => {
       data,
       timezone: "UTC",
       sandbox: { kind: "none", reason: "a test", users: undefined },
+      skills: async () => [SKILL],
     },
     slots: 1,
     connected: () => {},
@@ -131,6 +134,15 @@ describe("a runner", () => {
     expect(events.find((event) => event.type === "file.changed")).toMatchObject({ path: "notes/a.txt", op: "added" });
     const written = join(data, "workspaces", "co_test", "ag_test", "notes", "a.txt");
     expect(await readFile(written, "utf8")).toBe("hello");
+  });
+
+  it("offers its skills to a run, which plays the one that is named", async () => {
+    room.claimed = promptOf("Greet everyone\n/greet");
+    control.offer(start(3));
+    await control.said("finished");
+    const events = room.stored.flatMap((frame) => frame.events);
+    expect(events.find((event) => event.type === "run.started")).toMatchObject({ skills: ["greet"] });
+    expect(events.at(-1)).toMatchObject({ type: "run.ended", text: "hello from a skill" });
   });
 
   it("refuses a run when its slots are taken", async () => {

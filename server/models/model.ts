@@ -6,6 +6,8 @@
  * belongs to; the loop stores it and hands it back, and never reads it.
  */
 import type { Usage } from "../../party/protocol/common.ts";
+import type { Skill } from "../../skills/skill-file.ts";
+import type { NamedSkill } from "../skills/named.ts";
 
 /** A piece of an assistant's turn. */
 export type Block =
@@ -29,7 +31,14 @@ export type TurnStop = "end" | "tools" | "pause" | "length" | "refusal" | "abort
 
 /** What a model reads: the run so far, oldest first. Every call of an assistant message has one `result` after it. */
 export type Message =
-  | { kind: "user"; text: string; by: string; via: "prompt" | "steer" | "followup" | "channel" }
+  | {
+      kind: "user";
+      text: string;
+      by: string;
+      via: "prompt" | "steer" | "followup" | "channel";
+      /** the skills its text names; their bodies belong to what was said */
+      skills?: NamedSkill[];
+    }
   | { kind: "assistant"; blocks: Block[]; stop: TurnStop }
   | { kind: "result"; call: string; ok: boolean; text: string };
 
@@ -40,7 +49,15 @@ export type ToolDescription = {
   inputSchema: Record<string, unknown>;
 };
 
-export type ModelRequest = { system: string; messages: readonly Message[]; tools: readonly ToolDescription[] };
+/** A skill that may be named in what people say. */
+export type SkillDescription = Pick<Skill, "name" | "description">;
+
+export type ModelRequest = {
+  system: string;
+  messages: readonly Message[];
+  tools: readonly ToolDescription[];
+  skills: readonly SkillDescription[];
+};
 
 /** A failure of the provider, in words for people. `retryable` means: the same request may work in a moment. */
 export type ModelFailure = { code: string; message: string; retryable: boolean; whatToDo?: string };

@@ -9,6 +9,7 @@ import type { ApprovalAsk } from "../../party/protocol/agent.ts";
 import type { ActorRef } from "../../party/protocol/common.ts";
 import type { FeederAnswer, JournalEntry } from "../../party/protocol/internal.ts";
 import type { RunEvent, RunLive } from "../../party/protocol/run-events.ts";
+import type { Skill } from "../../skills/skill-file.ts";
 import type { Sandbox } from "../tools/sandbox.ts";
 
 /** What the room said when it granted the run. */
@@ -88,6 +89,8 @@ export type ClaimedRun = {
   /** absolute path of the agent's folder */
   workspace: string;
   sandbox: Sandbox;
+  /** offered to the run */
+  skills: readonly Skill[];
   /** variables of the run for commands */
   env: Record<string, string>;
 };

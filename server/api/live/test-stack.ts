@@ -103,6 +103,7 @@ export class TestStack {
       data: join(this.#folder, "data"),
       timezone: "UTC",
       sandbox: { kind: "none" as const, reason: "not used in this test", users: undefined },
+      skills: async () => [],
     };
     await new Promise<void>((connected) => {
       const runner = new Runner({ host, slots: 4, connected });

@@ -29,6 +29,8 @@ const entry = z.discriminatedUnion("kind", [
     text: z.string(),
     by: z.string(),
     via: z.enum(["prompt", "steer", "followup", "channel"]),
+    /** the skills it names, whole: the run goes on the same when their files have changed or are gone */
+    skills: z.array(z.object({ name: z.string(), body: z.string() })).optional(),
   }),
   z.object({
     kind: z.literal("assistant"),

@@ -1,11 +1,13 @@
 /** Tells the room what happens in a run: builds the groups of events and journal entries that belong together. Pure. */
 import type { AgentConfig, ApprovalAsk } from "../../../party/protocol/agent.ts";
+import type { ActorRef } from "../../../party/protocol/common.ts";
 import { argumentsDigest } from "../../../party/protocol/digest.ts";
 import type { RunInput } from "../../../party/protocol/internal.ts";
 import { LIMITS } from "../../../party/protocol/limits.ts";
 import type { EFFECTS, RunEvent, RunLive } from "../../../party/protocol/run-events.ts";
 import type { ModelFailure, ToolCallBlock } from "../../models/model.ts";
-import type { Group, Steer } from "../../runtimes/contract.ts";
+import type { ClaimedRun, Group, Steer } from "../../runtimes/contract.ts";
+import { namedSkills } from "../../skills/named.ts";
 import type { FileChange } from "../../tools/tool.ts";
 import { fitText, oneLine } from "../fit.ts";
 import { answerOf, type Entry, encodeEntry, spentOf } from "./journal.ts";
@@ -43,11 +45,15 @@ export type NarratorOptions = {
   model: string;
   /** names of the tools offered */
   tools: readonly string[];
+  /** the skills offered */
+  skills: ClaimedRun["skills"];
   cwd: string;
   sandbox: string;
   /** what approval cards of unconfined tools warn of */
   notices: ReadonlyMap<string, string>;
 };
+
+type Heard = Extract<Entry, { kind: "user" }>;
 
 /** What the room is told at once, and the entries among it as the loop's state takes them. */
 export type Told = { group: Group; entries: readonly Entry[] };
@@ -82,9 +88,10 @@ export class Narrator {
   /** The first words of a new attempt; blocks that a lost one left open are void. */
   started(attempt: number, openBlocks: readonly RunBlock[]): Told {
     const { model, runtime, tools, cwd, fence, sandbox } = this.#told;
+    const skills = this.#told.skills.map(({ name }) => name);
     const started: BareEvent = {
       type: "run.started",
-      ...{ runtime, model, tools: [...tools], skills: [], mcp: [], cwd, attempt, fence, sandbox },
+      ...{ runtime, model, tools: [...tools], skills, mcp: [], cwd, attempt, fence, sandbox },
     };
     return this.tell([...voided(openBlocks), started], [{ kind: "started", attempt }]);
   }
@@ -95,10 +102,7 @@ export class Narrator {
   }
 
   prompt({ by, text, via }: RunInput["prompts"][number]): Told {
-    return this.tell(
-      [{ type: "message.user", by, text: fitText(text, TEXT_BYTES), via }],
-      [{ kind: "user", text, by: by.name, via }],
-    );
+    return this.tell([{ type: "message.user", by, text: fitText(text, TEXT_BYTES), via }], [this.#heard(by, text, via)]);
   }
 
   /** A steer that the model hears now. */
@@ -108,8 +112,14 @@ export class Narrator {
         { type: "message.user", by, text: fitText(text, TEXT_BYTES), via },
         { type: "steer.applied", steer: id },
       ],
-      [{ kind: "user", text, by: by.name, via }],
+      [this.#heard(by, text, via)],
     );
+  }
+
+  /** What the model hears: the text, and the skills it names as they stand now. */
+  #heard(by: ActorRef, text: string, via: Heard["via"]): Heard {
+    const skills = namedSkills(text, this.#told.skills);
+    return { kind: "user", text, by: by.name, via, ...(skills.length > 0 && { skills }) };
   }
 
   called(block: ToolCallBlock, tool: Runnable, policy: "auto" | "ask", turn: number): Told {

@@ -55,6 +55,32 @@ describe("a run of the native loop", () => {
     });
   });
 
+  it("says which skills it was offered and plays the one that is named, while people read what was asked", async () => {
+    const skills = ["demo", "other"].map((name) => ({ name, description: "For tests.", body: `# Show\n\n@say from ${name}` }));
+    const stage = new Stage({ prompts: ["Show me\n/demo"], skills: () => skills });
+    await stage.playOut();
+    expect(stage.room.run.text).toBe("from demo");
+    expect(stage.room.events.find((event) => event.type === "run.started")).toMatchObject({ skills: ["demo", "other"] });
+    expect(stage.room.events.find((event) => event.type === "message.user")).toMatchObject({ text: "Show me\n/demo" });
+  });
+
+  it("plays the skill that a steer names", async () => {
+    const skills = [{ name: "demo", description: "For tests.", body: "@say from the skill" }];
+    const stage = new Stage({ prompts: ["@say first\n@then\n@say last"], skills: () => skills });
+    stage.room.steer("st_1", "and /demo");
+    await stage.playOut();
+    const said = stage.room.events.flatMap((event) => (event.type === "block.ended" ? [event.text] : []));
+    expect(said).toContain("from the skill");
+    expect(said).toContain("last");
+  });
+
+  it("plays the longest skill there may be", async () => {
+    const body = `@say done\n${'"ü\n'.repeat(15_000)}`;
+    const stage = new Stage({ prompts: ["/demo"], skills: () => [{ name: "demo", description: "For tests.", body }] });
+    await stage.playOut();
+    expect(stage.room.run.text).toBe("done");
+  });
+
   it("runs at most five calls of a turn at the same time", async () => {
     const stage = await play(...Array.from({ length: 8 }, (_, n) => `@tool look {"n": ${n}}`), "@say done");
     expect(stage.mostRunning).toBe(5);

@@ -103,6 +103,7 @@ class NativeRun implements RunHandle {
       runtime: NATIVE,
       model: parts.model.name,
       tools: this.#toolbox.offered.map((tool) => tool.name),
+      skills: run.skills,
       cwd: shownWorkspace(sandbox, run.workspace),
       sandbox: sandbox.kind,
       notices: new Map([...unconfined].map((name) => [name, notice ?? ""])),
@@ -243,11 +244,12 @@ class NativeRun implements RunHandle {
 
   async #turn(turn: number): Promise<void> {
     const { model, clock, ids } = this.#parts;
-    const { config } = this.#run.claimed;
+    const { claimed, sandbox, workspace, skills } = this.#run;
     const request = {
-      system: systemText(config, this.#run.sandbox, this.#run.workspace),
+      system: systemText(claimed.config, sandbox, workspace, skills),
       messages: messagesOf(this.#state.entries),
       tools: this.#toolbox.offered,
+      skills,
     };
     const ports = { model, room: this.#run.room, narrator: this.#narrator, clock, ids };
     const result = await playTurn(ports, request, turn, this.#stop.signal);

@@ -12,6 +12,9 @@ const script = fc.array(fc.record<Line>({ word: fc.constantFrom("say", "think", 
   maxLength: 10,
 });
 
+/** One of each kind. */
+const LINES: Line[] = (["say", "look", "change", "send", "say", "ask", "send", "then", "say"] as const).map((word) => ({ word }));
+
 function textOf(lines: readonly Line[]): string {
   return lines
     .map(({ word }, n) => {
@@ -75,12 +78,9 @@ function check(stage: Stage, whole: Stage): void {
 
 describe("a run whose runner is lost", () => {
   it("goes on to the same end from every single frame, told or not", async () => {
-    const lines: Line[] = (["say", "look", "change", "send", "say", "ask", "send", "then", "say"] as const).map((word) => ({
-      word,
-    }));
-    const whole = await play(lines, []);
+    const whole = await play(LINES, []);
     for (let frame = 0; frame < whole.room.frames; frame++) {
-      for (const stored of [true, false]) check(await play(lines, [{ frame, stored }]), whole);
+      for (const stored of [true, false]) check(await play(LINES, [{ frame, stored }]), whole);
     }
   });
 
@@ -92,6 +92,31 @@ describe("a run whose runner is lost", () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it("plays a skill to its end when its file is gone or another one after the loss", async () => {
+    const skill = { name: "demo", description: "For tests.", body: textOf(LINES) };
+    const asked = { prompts: ["Show it all\n/demo"] };
+    const whole = new Stage({ ...asked, skills: () => [skill] });
+    await whole.playOut();
+    expect(whole.effects).toEqual(["look 1", "change 2", "send 3", "send 6"]);
+    const others = [{ ...skill, body: "@say something else" }];
+    for (let frame = 0; frame < whole.room.frames; frame++) {
+      // The first frame holds the prompt: until it is stored, nothing was heard.
+      for (const stored of frame === 0 ? [true] : [true, false]) {
+        const later = stored ? [] : others;
+        const stage = new Stage({ ...asked, crashes: [{ frame, stored }], skills: (claim) => (claim === 1 ? [skill] : later) });
+        await stage.playOut();
+        check(stage, whole);
+      }
+    }
+  });
+
+  it("takes a skill as it stands when the prompt is heard", async () => {
+    const skills = (claim: number) => [{ name: "demo", description: "For tests.", body: `@say claim ${claim}` }];
+    const stage = new Stage({ prompts: ["/demo"], crashes: [{ frame: 0, stored: false }], skills });
+    await stage.playOut();
+    expect(stage.room.run.text).toBe("claim 2");
   });
 
   it("voids the block that was being written and announces the new attempt", async () => {

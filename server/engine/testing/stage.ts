@@ -1,5 +1,6 @@
 /** Plays a run of the native loop to its end, over as many claims as it takes, with tools that count what they do. */
 import { z } from "zod";
+import type { Skill } from "../../../skills/skill-file.ts";
 import type { Model } from "../../models/model.ts";
 import type { LetGo, RunHandle } from "../../runtimes/contract.ts";
 import type { Sandbox } from "../../tools/sandbox.ts";
@@ -19,6 +20,8 @@ export type StageOptions = {
   model?: Model;
   /** runs inside the tools `wait`, `change` and `look` */
   during?(context: ToolContext): Promise<ToolOutcome>;
+  /** offered to the claim of this number, from 1 */
+  skills?(claim: number): readonly Skill[];
 };
 
 /** What people do with an ask: by the number in its arguments, so that it does not depend on when they are asked. */
@@ -45,6 +48,7 @@ export class Stage {
   mostRunning = 0;
   readonly sleeps: number[] = [];
   readonly #options: StageOptions;
+  #claims = 0;
   #ids = 0;
   #now = 0;
 
@@ -62,7 +66,9 @@ export class Stage {
       clock: this.#clock,
       ids: this.#newId,
     });
-    return runtime.start({ ...claim, workspace: "/data/workspaces/co_test/ag_test", sandbox: SANDBOX, env: {} });
+    this.#claims += 1;
+    const skills = this.#options.skills?.(this.#claims) ?? [];
+    return runtime.start({ ...claim, workspace: "/data/workspaces/co_test/ag_test", sandbox: SANDBOX, skills, env: {} });
   }
 
   /** Plays to the end; people decide by `verdictFor` and answer every question with "yes". */

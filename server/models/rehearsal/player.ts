@@ -2,7 +2,7 @@
  * Where a rehearsal stands and what it plays next. Pure: the position is derived from the history alone, so a run that is
  * restarted at any turn goes on as if nothing had happened.
  */
-import type { Message, ToolDescription } from "../model.ts";
+import type { Message, ModelRequest } from "../model.ts";
 import { ASK_PERSON } from "../model.ts";
 import { hasDirectives, type PlayedTurn, parseScript } from "./script.ts";
 
@@ -11,12 +11,16 @@ const QUOTE_CHARS = 300;
 /** The answer to plain words arrives as a stream, so that a first run looks as it would with a model: about half a second. */
 const ANSWER_PACE = { chunks: 24, ms: 20 };
 
+/** What a rehearsal goes by. */
+export type Heard = Omit<ModelRequest, "system">;
+
 /**
  * The next turn. Directives of the prompts are played in order; those of a steer or a follow-up come before what is left.
+ * A message without directives that names skills plays theirs.
  * Plain words with nothing left to play get an honest answer; a script that is used up ends with an empty turn.
  * @param last false when more of the script waits: the turn then ends with `pause` unless it calls something
  */
-export function nextTurn(messages: readonly Message[], tools: readonly ToolDescription[]): { turn: PlayedTurn; last: boolean } {
+export function nextTurn({ messages, ...offered }: Heard): { turn: PlayedTurn; last: boolean } {
   let waiting: PlayedTurn[] = [];
   let heard: PlayedTurn[] = [];
   /** plain words nobody answered yet; a script in the same breath is the answer */
@@ -30,7 +34,8 @@ export function nextTurn(messages: readonly Message[], tools: readonly ToolDescr
 
   for (const message of messages) {
     if (message.kind === "user") {
-      if (hasDirectives(message.text)) heard.push(...parseScript(message.text));
+      const scripts = scriptsOf(message);
+      if (scripts.length > 0) heard.push(...scripts.flatMap(parseScript));
       else unanswered.push(message.text);
     } else if (message.kind === "assistant") {
       hear();
@@ -43,11 +48,16 @@ export function nextTurn(messages: readonly Message[], tools: readonly ToolDescr
   const [turn, ...rest] = waiting;
   if (turn) return { turn, last: rest.length === 0 };
   if (unanswered.length === 0) return { turn: { plays: [] }, last: true };
-  return { turn: { plays: [{ kind: "say", text: honestAnswer(unanswered, tools), pace: ANSWER_PACE }] }, last: true };
+  return { turn: { plays: [{ kind: "say", text: honestAnswer(unanswered, offered), pace: ANSWER_PACE }] }, last: true };
+}
+
+/** The scripts in a message: its own, or those of the skills it names. */
+function scriptsOf({ text, skills = [] }: Extract<Message, { kind: "user" }>): string[] {
+  return hasDirectives(text) ? [text] : skills.map(({ body }) => body).filter(hasDirectives);
 }
 
 /** How it would work on a request, without a claim that anything was done. */
-function honestAnswer(requests: readonly string[], tools: readonly ToolDescription[]): string {
+function honestAnswer(requests: readonly string[], { tools, skills }: Omit<Heard, "messages">): string {
   const request = requests.join("\n").trim();
   const quote = request.length > QUOTE_CHARS ? `${request.slice(0, QUOTE_CHARS)}…` : request;
   const names = tools.map((tool) => tool.name).filter((name) => name !== ASK_PERSON);
@@ -59,6 +69,8 @@ function honestAnswer(requests: readonly string[], tools: readonly ToolDescripti
     has("shell") ? "ask one of you before a command runs, unless your settings allow it" : "",
     "end with what was done, what was not, and what I am unsure of",
   ].filter((step) => step !== "");
+  const [skill] = skills;
+  const named = skill ? `, or the name of a skill that holds one, such as \`/${skill.name}\`` : "";
   return [
     "This is a rehearsal: no model is connected, and nothing of what follows has been done.",
     "",
@@ -67,6 +79,6 @@ function honestAnswer(requests: readonly string[], tools: readonly ToolDescripti
     "With a model I would:",
     ...steps.map((step, index) => `${index + 1}. ${step}.`),
     "",
-    "To see it work without a model, send me a script: lines such as `@say Hello` or `@tool list_files {}`.",
+    `To see it work without a model, send me a script: lines such as \`@say Hello\` or \`@tool list_files {}\`${named}.`,
   ].join("\n");
 }

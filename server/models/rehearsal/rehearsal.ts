@@ -1,5 +1,5 @@
 /**
- * The rehearsal model: follows the script found in the prompt, needs no key, costs nothing and says what it is. It drives
+ * The rehearsal model: follows the script found in the prompt or in a skill it names, needs no key, costs nothing and says what it is. It drives
  * real tools, real approvals and real streaming, so a fresh machine can do the main job and tests can be exact.
  */
 import { setTimeout as pause } from "node:timers/promises";
@@ -18,7 +18,7 @@ export function createRehearsal(): Model {
 }
 
 async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelDelta> {
-  const { turn, last } = nextTurn(request.messages, request.tools);
+  const { turn, last } = nextTurn(request);
   // First, so that a turn that is stopped or fails has reported it too.
   yield usageOf(turn);
   for (const [index, play] of turn.plays.entries()) {
