@@ -242,7 +242,7 @@ function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow
   const inner = (
     <>
       {content}
-      {rehearsal && live.length === 0 && state && <RehearsalStrip why={why} start={(script) => actions.send("wake", script)} />}
+      {rehearsal && live.length === 0 && state && <RehearsalStrip why={why} start={(prompt) => actions.send("wake", prompt)} />}
       <AgentDock
         room={room}
         agent={agent}

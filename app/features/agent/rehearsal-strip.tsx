@@ -3,7 +3,7 @@ import { Button } from "../../components/button.tsx";
 import { REHEARSALS } from "./rehearsals.ts";
 
 /** Rehearsals, one click each; the model is named for what it is. */
-export function RehearsalStrip({ why, start }: { why: string | undefined; start: (script: string) => Promise<void> }) {
+export function RehearsalStrip({ why, start }: { why: string | undefined; start: (prompt: string) => Promise<void> }) {
   const [starting, setStarting] = useState<string>();
   return (
     <section className="rehearsals" aria-labelledby="rehearsals">
@@ -13,14 +13,14 @@ export function RehearsalStrip({ why, start }: { why: string | undefined; start:
       </h2>
       <ul>
         {REHEARSALS.map((rehearsal) => (
-          <li key={rehearsal.title}>
+          <li key={rehearsal.skill}>
             <Button
               icon="play"
-              busy={starting === rehearsal.title}
+              busy={starting === rehearsal.skill}
               disabledBecause={why}
               onClick={() => {
-                setStarting(rehearsal.title);
-                void start(rehearsal.script).finally(() => setStarting(undefined));
+                setStarting(rehearsal.skill);
+                void start(rehearsal.prompt).finally(() => setStarting(undefined));
               }}
             >
               {rehearsal.title}
