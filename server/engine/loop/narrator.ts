@@ -136,7 +136,7 @@ export class Narrator {
       call: block.call,
       digest,
       risk: tool.risk,
-      question: oneLine(`${config.name} wants to ${tool.name === "shell" ? "run a command" : `use ${tool.name}`}`, 500),
+      question: QUESTIONS[tool.name] ?? oneLine(`Use ${tool.name}?`, 500),
       note: notices.get(tool.name)?.slice(0, 500),
       expiresAt: new Date(wallMs + (short ? LIMITS.approvalShortMs : LIMITS.approvalParkMs)).toISOString(),
     };
