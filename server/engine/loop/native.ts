@@ -236,7 +236,9 @@ class NativeRun implements RunHandle {
     const { entries, attempt, steers } = this.#state;
     const isNew = !entries.some((entry) => entry.kind === "started" && entry.attempt === attempt);
     const told = [isNew ? this.#narrator.started(attempt, openBlocks) : this.#narrator.continued(openBlocks)];
-    if (!entries.some((entry) => entry.kind === "user")) told.push(...run.prompts.map((prompt) => this.#narrator.prompt(prompt)));
+    // Prompts are told in order, in one frame or several: what a lost attempt had told is not told again.
+    const heard = entries.filter((entry) => entry.kind === "user" && (entry.via === "prompt" || entry.via === "channel")).length;
+    told.push(...run.prompts.slice(heard).map((prompt) => this.#narrator.prompt(prompt)));
     for (const steer of steers) told.push(this.#narrator.tell([{ type: "steer.seen", steer: steer.id }]));
     await this.#tell(told);
     this.#state = { ...this.#state, begun: true };
