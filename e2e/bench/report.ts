@@ -1,13 +1,19 @@
 /** Prints figures as a table, or as JSON, with the machine and the version they belong to. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, loadavg, release, totalmem } from "node:os";
+import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { ROOT } from "../harness/instance.ts";
 import { type Figure, median, reached } from "./figure.ts";
 
-export type Section = { name: string; about: string; figures: Figure[] };
+export type Section = {
+  name: string;
+  about: string;
+  figures: Figure[];
+  /** load of the last minute when the section began and ended: what is above our own few processes was somebody else's */
+  load: [number, number];
+};
 
 export type Setting = {
   version: string;
@@ -17,8 +23,6 @@ export type Setting = {
   cores: number;
   memoryGib: number;
   kernel: string;
-  /** load of the last minute when the run began: above a fraction of `cores`, others were measured too */
-  load: number;
   at: string;
 };
 
@@ -33,7 +37,6 @@ export function describeSetting(): Setting {
     cores: cpus().length,
     memoryGib: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
-    load: loadavg()[0] ?? 0,
     at: new Date().toISOString(),
   };
 }
@@ -51,10 +54,12 @@ function commitOf(): string {
 }
 
 export function asText(setting: Setting, sections: readonly Section[]): string {
-  const { version, commit, node, cpu, cores, memoryGib, kernel, load } = setting;
+  const { version, commit, node, cpu, cores, memoryGib, kernel } = setting;
   return [
-    `Atrium ${version} (${commit}), Node ${node}, ${cores} x ${cpu}, ${memoryGib} GiB, Linux ${kernel}, load ${load.toFixed(1)}`,
-    ...sections.map(({ name, about, figures }) => `\n${name}: ${about}\n${table(figures)}`),
+    `Atrium ${version} (${commit}), Node ${node}, ${cores} x ${cpu}, ${memoryGib} GiB, Linux ${kernel}`,
+    ...sections.map(({ name, about, figures, load: [before, after] }) => {
+      return `\n${name}: ${about} (load ${before.toFixed(1)} to ${after.toFixed(1)})\n${table(figures)}`;
+    }),
   ].join("\n");
 }
 

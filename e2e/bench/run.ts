@@ -2,6 +2,7 @@
  * `npm run bench [-- <name> ..] [--repeat <n>] [--json]`: measures a real instance on this machine and prints tables. The
  * numbers are for people to judge: the exit code is 0 unless a benchmark could not run.
  */
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { fanout } from "./fanout.ts";
 import type { Benchmark } from "./figure.ts";
@@ -29,9 +30,15 @@ async function main(): Promise<void> {
   for (const { name, about, run } of chosen) {
     const say = (line: string): void => void process.stderr.write(`${name}: ${line}\n`);
     say(about);
-    sections.push({ name, about, figures: await run({ repeat, say }) });
+    const before = load();
+    const figures = await run({ repeat, say });
+    sections.push({ name, about, figures, load: [before, load()] });
   }
   process.stdout.write(values.json ? `${JSON.stringify({ setting, sections }, null, 2)}\n` : `${asText(setting, sections)}\n`);
+}
+
+function load(): number {
+  return loadavg()[0] ?? 0;
 }
 
 function byName(name: string): Benchmark {
