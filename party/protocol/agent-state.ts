@@ -235,13 +235,8 @@ function foldRun(run: RunView, event: Stamped<Exclude<RunEvent, { type: "run.que
       return withSteer(run, event.steer, "dropped", event.why);
     case "plan.changed":
       return { ...run, plan: event.items };
-    case "file.changed": {
-      const { path, op, added, removed } = event;
-      return {
-        ...run,
-        files: [...run.files.filter((file) => file.path !== path), { path, op, added, removed }].slice(-RUN_FILES),
-      };
-    }
+    case "file.changed":
+      return { ...run, files: withChange(run.files, event).slice(-RUN_FILES) };
     case "retry":
       return { ...run, why: `Trying again in ${Math.ceil(event.delayMs / 1_000)} s (${event.code})` };
     case "message.user":
@@ -262,6 +257,18 @@ function foldRun(run: RunView, event: Stamped<Exclude<RunEvent, { type: "run.que
       return run;
     }
   }
+}
+
+/** What a run did to its files in all: lines add up, and a file that it made stays one that it added. */
+function withChange(files: RunView["files"], { path, op, added, removed }: RunView["files"][number]): RunView["files"] {
+  const before = files.find((file) => file.path === path);
+  const sum = {
+    path,
+    op: before?.op === "added" && op === "changed" ? "added" : op,
+    added: (before?.added ?? 0) + added,
+    removed: (before?.removed ?? 0) + removed,
+  };
+  return [...files.filter((file) => file !== before), sum];
 }
 
 function withSteer(run: RunView, id: string, state: "seen" | "applied" | "dropped", why?: string): RunView {
