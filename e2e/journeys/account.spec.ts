@@ -33,7 +33,7 @@ test("an invite works once; a used one and a made-up one say so", async ({ offic
   await expect(dana.page.getByLabel("Password"), "the browser itself asks for more").toBeFocused();
   await dana.page.getByLabel("Password").fill(PASSWORD);
   await dana.button("Make account").tap();
-  await expect(dana.page.getByText("Norden")).toBeVisible();
+  await expect(dana.button(/^Norden/), "the switcher of the company that Dana is in now").toBeVisible();
 
   for (const gone of [link, "/join?invite=made-up-made-up-made-up-made-up"]) {
     const stranger = await sit();

@@ -51,7 +51,8 @@ test("from the first link to a command that a second person allows on a phone", 
       await expect(seat.call("edit_file")).toContainText("+1");
       await expect(seat.ended("Finished")).toBeVisible();
     }
-    await expect(ana.page.getByRole("complementary").getByText("notes/launch.md")).toBeVisible();
+    const changed = ana.page.getByRole("complementary").getByRole("listitem").filter({ hasText: "notes/launch.md" });
+    await expect(changed).toContainText("+6");
     const rows = await ana.transcript();
     expect(rows.join("\n")).toContain("A short note first");
     expect(rows.join("\n")).toContain("- Ask before publishing");
