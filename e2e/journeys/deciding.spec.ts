@@ -43,6 +43,23 @@ test("a command is denied with a note: nothing runs, and everyone reads why", as
   expect(await ana.transcript()).toEqual(rows);
 });
 
+test("a long command stands there as a whole, and the buttons come after its end", async ({ office, sit }) => {
+  const ana = await sit(office.ana);
+  const bo = await sit(office.bo, PHONE);
+  for (const seat of [ana, bo]) await seat.open(office);
+  const steps = Array.from({ length: 60 }, (_, n) => `echo step ${n}`);
+  await ana.say(lines("Take many steps", shell([...steps, "rm -rf everything"].join("\n")), "@say Over."));
+  for (const seat of [ana, bo]) {
+    const command = seat.gate.getByRole("definition").filter({ hasText: "echo step 0" });
+    await expect(command).toContainText("rm -rf everything");
+    const hidden = await command.evaluate((box) => box.scrollHeight - box.clientHeight);
+    expect(hidden, "px of it that one would have to scroll to inside the card").toBeLessThanOrEqual(1);
+  }
+  await ana.deny.click();
+  await ana.gate.getByRole("button", { name: "Deny" }).click();
+  await expect(bo.ended("Finished")).toBeVisible();
+});
+
 test("the second to decide is told who was first", async ({ office, sit }) => {
   const ana = await sit(office.ana);
   const bo = await sit(office.bo, DESK);
