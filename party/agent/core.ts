@@ -129,7 +129,7 @@ function takeMessage(turn: Turn, message: RoomMessage): Refused | undefined {
       turn.setRun(message.run, { ...run, questions });
       turn.emitRun(message.run, { type: "question.answered", question: message.question, by: message.by, value: message.value });
       turn.tell(message.run, { type: "answered", question: message.question, by: message.by, value: message.value });
-      goOn(turn, message.run);
+      goOn(turn, message.run, "a person");
       return undefined;
     }
     case "answer.stop":
@@ -176,11 +176,13 @@ function decided(turn: Turn, message: Extract<RoomMessage, { kind: "approval.dec
     by,
     note,
   });
-  goOn(turn, message.run);
+  const person = message.decision !== "expired" && message.decision !== "superseded";
+  goOn(turn, message.run, person ? "a person" : "the clock");
 }
 
-/** A parked run goes on once nothing of it is open. */
-function goOn(turn: Turn, id: string): void {
+/** A parked run goes on once nothing of it is open; one that was interrupted, only by a person's word. */
+function goOn(turn: Turn, id: string, by: "a person" | "the clock"): void {
   const run = turn.run(id);
-  if (run?.at.kind === "waiting" && !hasOpenAsks(run)) turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now } });
+  const parked = run?.at.kind === "waiting" || (run?.at.kind === "interrupted" && by === "a person");
+  if (run && parked && !hasOpenAsks(run)) turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now } });
 }

@@ -11,6 +11,9 @@ import type { Turn } from "./turn.ts";
 /** Events that only the room makes: a runner that sends one is broken. */
 const ROOM_ONLY: readonly RunEvent["type"][] = ["run.queued", "approval.decided", "question.answered", "steer.queued"];
 
+/** How the reason of a run that a person interrupted begins, whoever says it. */
+const STOPPED = "Stopped by";
+
 type Held = { run: LiveRun; lease: Extract<LiveRun["at"], { kind: "leased" }>["lease"]; since: number };
 
 function held(turn: Turn, hold: FeederHold | undefined): Held | undefined {
@@ -94,7 +97,13 @@ function withdraw(turn: Turn, id: string, run: LiveRun, events: readonly RunEven
 /** The runner lets go. What was decided while its last frame travelled lets the run go on at once. */
 function release(turn: Turn, id: string, run: LiveRun, since: number): void {
   turn.closeFeeder(id, "released");
-  turn.setRun(id, { ...run, ranMs: run.ranMs + turn.now - since, at: parkedAt(turn, run), interruptedBy: undefined });
+  const at = parkedAt(turn, run);
+  turn.setRun(id, { ...run, ranMs: run.ranMs + turn.now - since, at, interruptedBy: undefined });
+  const by = run.interruptedBy?.name;
+  // The interrupt crossed a release for another reason: the run would seem to wait for that alone.
+  if (at.kind === "interrupted" && !turn.state.runs[id]?.why.startsWith(STOPPED)) {
+    turn.emitRun(id, { type: "run.state", state: "waiting", why: `${STOPPED} ${by}, waiting for a follow-up` });
+  }
   // The cancel crossed the release: nobody else will carry it out.
   if (run.cancelledBy) endRun(turn, id, { outcome: "aborted", by: run.cancelledBy });
 }

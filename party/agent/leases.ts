@@ -143,10 +143,13 @@ export function expire(turn: Turn): void {
  */
 export function renewAll(turn: Turn): void {
   for (const [id, run] of liveRunsOf(turn.priv)) {
-    if (run.at.kind === "leased" && !run.at.lease.graced) {
+    // One renewed in the future was renewed before the clock was set back.
+    if (run.at.kind === "leased" && (!run.at.lease.graced || run.at.lease.renewedAt > turn.now)) {
       turn.setRun(id, { ...run, at: { ...run.at, lease: { ...run.at.lease, renewedAt: turn.now, graced: true } } });
     }
-    if (run.at.kind === "dispatched") turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now } });
+    // A pause of a second may read as an hour when the clock was set back meanwhile.
+    const paused = run.at.kind === "ready" && run.at.notBefore > turn.now;
+    if (run.at.kind === "dispatched" || paused) turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now } });
   }
 }
 
