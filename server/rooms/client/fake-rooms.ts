@@ -19,6 +19,8 @@ export type FakeRooms = {
   silent: boolean;
   /** decides about an item that was not heard before; undefined accepts it */
   refuse(item: LinkItem): Omit<Extract<OpAnswer, { ok: false }>, "n" | "ok"> | undefined;
+  /** what an accepted item is answered with */
+  result(item: LinkItem): Record<string, unknown> | undefined;
   /** answers what was left unanswered */
   speak(): void;
   close(): Promise<void>;
@@ -37,6 +39,7 @@ export async function startFakeRooms(secret: string, port = 0, memory?: Map<stri
     sockets: new Set(),
     silent: false,
     refuse: () => undefined,
+    result: () => undefined,
     speak() {
       rooms.silent = false;
       for (const answer of held.splice(0)) answer();
@@ -78,7 +81,7 @@ export async function startFakeRooms(secret: string, port = 0, memory?: Map<stri
     if (first >= 0) return { n: item.n, ok: true, seq: first + 1 };
     const refusal = rooms.refuse(item);
     if (refusal) return { n: item.n, ok: false, ...refusal };
-    return { n: item.n, ok: true, seq: heard.push(item) };
+    return { n: item.n, ok: true, seq: heard.push(item), result: rooms.result(item) };
   }
 
   await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));

@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { RoomOp, RunTokenClaims } from "../../../../party/protocol/internal.ts";
 import { EFFECTS } from "../../../../party/protocol/run-events.ts";
 import type { AppContext } from "../../context.ts";
-import { conflict, unauthenticated } from "../../errors.ts";
+import { ApiError, conflict, unauthenticated } from "../../errors.ts";
 import { id } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, jsonBody, newRouter } from "../../router.ts";
@@ -16,6 +16,8 @@ const PATH = "/internal/runs/{runId}";
 const params = z.object({ runId: id });
 const byRun = policy({ auth: "run", scope: "instance", minRole: null, mutates: true, whenFull: "allow" });
 
+const claimed = z.object({ granted: z.boolean(), code: z.string().optional() });
+
 const execute = createRoute({
   method: "post",
   path: `${PATH}/execute`,
@@ -23,10 +25,7 @@ const execute = createRoute({
   middleware: byRun,
   request: { params, body: jsonBody(z.object({ approval: id, digest: z.string().length(64) })) },
   responses: {
-    200: answer(
-      z.object({ granted: z.boolean(), code: z.string().optional() }),
-      "`granted: false` names why the call may not run after all",
-    ),
+    200: answer(claimed, "`granted: false` names why the call may not run after all"),
   },
 });
 
@@ -65,9 +64,13 @@ export function executeRoutes(live: Live) {
       const claims = await requireRunToken(c, live, c.req.valid("param").runId);
       const { run, fence } = claims;
       const { result } = await tell(c, claims, { op: "approval.execute", ...c.req.valid("json"), run, fence });
-      // A repeat of a claim that was granted is answered without a result.
-      const outcome = z.object({ granted: z.boolean(), code: z.string().optional() }).safeParse(result);
-      return c.json(outcome.data ?? { granted: true }, 200);
+      const outcome = claimed.safeParse(result);
+      // Whether the call may run is for the room to say. Silence is no consent: the runner asks again.
+      if (!outcome.success) {
+        const message = "The room did not say whether this may be carried out. Ask again.";
+        throw new ApiError(503, "no_verdict", message, { retryAfterS: 1 });
+      }
+      return c.json(outcome.data, 200);
     })
     .openapi(executed, async (c) => {
       const claims = await requireRunToken(c, live, c.req.valid("param").runId);
