@@ -28,8 +28,8 @@ export function endRun(turn: Turn, id: string, end: End): void {
   }
   for (const call of view.calls) {
     // An effect that was under way when its runner died is unknown; one that waited for consent never began.
-    const began =
-      call.policy === "auto" || run.calls.find((standing) => standing.call === call.call)?.approval?.decision === "allow";
+    const decision = run.calls.find((standing) => standing.call === call.call)?.approval?.decision;
+    const began = call.policy === "auto" || decision === "allow" || decision === "edit";
     turn.emitRun(id, {
       type: "tool.ended",
       call: call.call,

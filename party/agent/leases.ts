@@ -130,11 +130,22 @@ export function runnerGone(turn: Turn, runner: string): void {
 /** Ends leases and dispatches that are overdue. */
 export function expire(turn: Turn): void {
   for (const [id, run] of liveRunsOf(turn.priv)) {
-    if (run.at.kind === "leased" && run.at.lease.renewedAt + LIMITS.leaseTtlMs <= turn.now) lose(turn, id, run);
+    if (run.at.kind === "leased") expireLease(turn, id, run, run.at);
     if (run.at.kind === "dispatched" && run.at.at + LIMITS.dispatchTimeoutMs <= turn.now) {
       turn.setRun(id, { ...run, at: { kind: "ready", notBefore: turn.now } });
     }
   }
+}
+
+/**
+ * A lease that is overdue by far was not watched: the clock was set forward, or the machine slept. It gets one more TTL, so
+ * that a jump never hastens a takeover by more than the alarm's own slack.
+ */
+function expireLease(turn: Turn, id: string, run: LiveRun, at: Extract<LiveRun["at"], { kind: "leased" }>): void {
+  const overdue = turn.now - at.lease.renewedAt - LIMITS.leaseTtlMs;
+  if (overdue < 0) return;
+  if (overdue <= LIMITS.alarmSlackMs || at.lease.graced) lose(turn, id, run);
+  else turn.setRun(id, { ...run, at: { ...at, lease: { ...at.lease, renewedAt: turn.now, graced: true } } });
 }
 
 /**

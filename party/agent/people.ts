@@ -35,11 +35,13 @@ export function takeCommand(turn: Turn, actor: Actor, command: AgentCommand): Re
     case "queue.reorder":
       return reorder(turn, by, command.queue);
     case "agent.pause":
+      if (turn.state.status.kind === "retired") return retired();
       if (turn.state.status.kind === "paused") return refuse("conflict", "It is paused already.");
       turn.emit({ type: "agent.paused", by, reason: "manual", note: command.note });
       turn.activity(by, `paused ${turn.state.config?.name ?? "the agent"}`);
       return undefined;
     case "agent.resume":
+      if (turn.state.status.kind === "retired") return retired();
       if (turn.state.status.kind !== "paused") return refuse("conflict", "It is not paused.");
       turn.emit({ type: "agent.resumed", by });
       turn.activity(by, `resumed ${turn.state.config?.name ?? "the agent"}`);
@@ -116,4 +118,8 @@ export function stopAll(turn: Turn, by: ActorRef): void {
   if (turn.state.status.kind === "ready")
     turn.emit({ type: "agent.paused", by, reason: "stopped", note: "Everything was stopped" });
   for (const [id] of liveRunsOf(turn.priv)) cancelRun(turn, by, id);
+}
+
+function retired(): Refused {
+  return refuse("retired", "This agent is retired. It takes no more work.");
 }

@@ -7,7 +7,7 @@ import { type Refused, refuse } from "../lib/core.ts";
 import type { CompanyCommand } from "../protocol/commands.ts";
 import type { Actor, ActorRef, Risk } from "../protocol/common.ts";
 import type { Approval, ApprovalState } from "../protocol/company.ts";
-import { argumentsDigest } from "../protocol/digest.ts";
+import { argumentsDigest, canonicalJson } from "../protocol/digest.ts";
 import type { RoomMessage, RoomOp } from "../protocol/internal.ts";
 import { atLeast, lower, type Role } from "../protocol/roles.ts";
 import type { Vote } from "../protocol/run-events.ts";
@@ -51,11 +51,21 @@ export function ask(turn: Turn, message: Extract<RoomMessage, { kind: "approval.
   const at = new Date(turn.now).toISOString();
   const approval: Approval = { ...rest, id, version: 1, state: "pending", votes: [], createdAt: at };
   turn.emit({ type: "approval.asked", approval });
+  if (approval.digest !== argumentsDigest(approval.tool, message.ask.input, approval.cwd)) {
+    // What people would read is not what the digest binds: nobody may decide on it.
+    settle(turn, approval, "superseded", []);
+    return;
+  }
   const grant = turn.main.grants[approval.run]?.find((granted) => granted.tool === approval.tool);
-  if (!grant || approval.need > 1 || approval.risk === "spend" || approval.risk === "destroy") return;
+  if (!grant || !grantable(approval)) return;
   const member = turn.state.members[grant.by.id];
   if (!member || !atLeast(member.role, RISK_ROLE[approval.risk])) return;
   settle(turn, approval, "allow", [{ by: grant.by, decision: "allow", at, note: "Allowed for the whole run" }]);
+}
+
+/** Whether an allow may cover later calls of the run: not where money or deletion is at stake, nor outside a sandbox. */
+function grantable(approval: Approval): boolean {
+  return approval.need <= 1 && !approval.everyTime && approval.risk !== "spend" && approval.risk !== "destroy";
 }
 
 export function decide(turn: Turn, actor: Actor, command: Decide): Refused | undefined {
@@ -70,11 +80,8 @@ export function decide(turn: Turn, actor: Actor, command: Decide): Refused | und
   if (command.version !== approval.version || command.digest !== approval.digest) {
     return refuse("stale_arguments", "The call changed while you were reading. Look at it again before you decide.");
   }
-  if (Date.parse(approval.expiresAt) <= turn.now) {
-    settle(turn, approval, "expired", approval.votes);
-    turn.result = { state: "expired" };
-    return undefined;
-  }
+  // The room's clock closes it in a moment; a late press must not look like a decision.
+  if (Date.parse(approval.expiresAt) <= turn.now) return refuse("expired", "This ask has expired. Nothing ran.");
   const at = new Date(turn.now).toISOString();
   if (turn.state.config?.fourEyes && command.decision !== "deny") {
     if (approval.cause?.id === actor.id) return refuse("four_eyes", "You asked for this run, so somebody else has to allow it.");
@@ -89,7 +96,7 @@ export function decide(turn: Turn, actor: Actor, command: Decide): Refused | und
   if (command.decision === "deny") settle(turn, approval, "deny", votes);
   else if (votes.filter((counted) => counted.decision !== "deny").length >= approval.need) {
     settle(turn, approval, approval.editedBy ? "edit" : "allow", votes);
-    if (command.remember === "run") remember(turn, approval, ref(actor), at);
+    if (command.remember === "run" && grantable(approval)) remember(turn, approval, ref(actor), at);
   }
   turn.result = { state: turn.state.approvals[approval.id]?.state };
   return undefined;
@@ -98,21 +105,18 @@ export function decide(turn: Turn, actor: Actor, command: Decide): Refused | und
 /** New arguments are a new version: earlier votes fall, and the editor's counts unless four eyes are asked for. */
 function edit(turn: Turn, actor: Actor, approval: Approval, command: Decide, at: string): Refused | undefined {
   if (command.input === undefined) return refuse("invalid", "Say the new arguments with the edit.");
-  try {
-    JSON.parse(command.input);
-  } catch {
-    return refuse("invalid", "The new arguments are not JSON.");
-  }
-  const digest = argumentsDigest(approval.tool, command.input, approval.cwd);
+  const input = canonical(command.input);
+  if (input === undefined) return refuse("invalid", "The new arguments are not JSON.");
+  const digest = argumentsDigest(approval.tool, input, approval.cwd);
   turn.emit({
     type: "approval.edited",
     approval: approval.id,
     version: approval.version + 1,
-    input: command.input,
+    input,
     digest,
     by: ref(actor),
   });
-  turn.setMain({ edits: { ...turn.main.edits, [approval.id]: command.input } });
+  turn.setMain({ edits: { ...turn.main.edits, [approval.id]: input } });
   const edited = turn.state.approvals[approval.id];
   turn.result = { state: "pending", version: approval.version + 1, digest };
   if (!edited || turn.state.config?.fourEyes) return undefined;
@@ -121,6 +125,15 @@ function edit(turn: Turn, actor: Actor, approval: Approval, command: Decide, at:
   if (edited.need <= 1) settle(turn, edited, "edit", [vote]);
   turn.result = { state: turn.state.approvals[approval.id]?.state, version: edited.version, digest };
   return undefined;
+}
+
+/** The text of JSON as it is digested, shown and carried out; undefined for anything else. */
+function canonical(text: string): string | undefined {
+  try {
+    return canonicalJson(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 function settle(

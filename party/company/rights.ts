@@ -6,13 +6,20 @@ import type { Party } from "../protocol/tickets.ts";
 import type { Turn } from "./turn.ts";
 
 export function memberChanged(turn: Turn, member: CompanyMember, by: ActorRef): void {
+  if (outdated(turn, member.id, member.rights)) return;
   turn.emit({ type: "member.changed", member, by });
   setRights(turn, member.id, member.role, member.rights);
 }
 
 export function memberRemoved(turn: Turn, gone: { id: string; name: string; rights: number; by: ActorRef }): void {
+  if (outdated(turn, gone.id, gone.rights)) return;
   turn.emit({ type: "member.removed", id: gone.id, name: gone.name, rights: gone.rights, by: gone.by });
   setRights(turn, gone.id, null, gone.rights);
+}
+
+/** Rights only go forward: a record that was overtaken, by a removal too, changes nothing. */
+function outdated(turn: Turn, person: string, rights: number): boolean {
+  return rights < (turn.main.rights[person] ?? 0);
 }
 
 function setRights(turn: Turn, person: string, role: Role | null, rights: number): void {

@@ -12,6 +12,8 @@ import { readRef, refsIn } from "./refs.ts";
 /** HTTP statuses of the api's answer that mean more than "try again". */
 const STORAGE_FULL = 507;
 const GONE = 410;
+/** failures between two words about them in the log: one at the start of an outage, then about one in 15 s */
+const LOUD_EVERY = 3;
 
 export type ArchiveHooks = {
   epoch(): string;
@@ -70,13 +72,8 @@ export class Archive {
     if (this.#notBefore > this.#host.now()) return this.schedule();
     this.#busy = true;
     try {
-      const page = await this.#log.read(this.archivedSeq, LIMITS.archiveBatchBytes, LIMITS.archiveBatchEvents);
-      const refIds = page.texts.flatMap(refsIn);
-      const refs: ArchiveRequest["refs"] = [];
-      for (const ref of refIds) {
-        const text = await readRef(this.#host.storage, ref);
-        if (text !== undefined) refs.push({ ref, text });
-      }
+      const page = await this.#page();
+      const { refs } = page;
       const head = { party: this.#party, room: this.#host.id, company: this.#hooks.company(), epoch: this.#hooks.epoch(), refs };
       // The events go up as the bytes the viewers saw.
       const body = `${JSON.stringify(head).slice(0, -1)},"events":[${page.texts.join(",")}]}`;
@@ -90,15 +87,42 @@ export class Archive {
       this.#failures = 0;
       this.#notBefore = 0;
       this.archivedSeq = page.last;
-      await this.#hooks.archived(page.last, page.bytes, refIds);
+      await this.#hooks.archived(page.last, page.bytes, page.refIds);
     } catch (error) {
       this.#failures += 1;
       this.#notBefore =
         this.#host.now() + Math.min(LIMITS.archiveRetryMaxMs, LIMITS.retryMinMs * 2 ** Math.min(this.#failures, 10));
-      if (this.#failures === 3) this.#host.log("warn", "the archive is away, events wait in the room", { error: String(error) });
+      if (this.#failures % LOUD_EVERY === 0) {
+        this.#host.log("warn", "events wait in the room for the archive", { failures: this.#failures, error: String(error) });
+      }
     } finally {
       this.#busy = false;
     }
     this.schedule();
   }
+
+  /** What fits into one post: events, and the long texts behind them, which may weigh far more. At least one event. */
+  async #page(): Promise<Page> {
+    const { texts } = await this.#log.read(this.archivedSeq, LIMITS.archiveBatchBytes, LIMITS.archiveBatchEvents);
+    const page: Page = { texts: [], refs: [], refIds: [], last: this.archivedSeq, bytes: 0 };
+    let weight = 0;
+    for (const event of texts) {
+      const ids = refsIn(event);
+      const found: ArchiveRequest["refs"] = [];
+      for (const ref of ids) {
+        const text = await readRef(this.#host.storage, ref);
+        if (text !== undefined) found.push({ ref, text });
+      }
+      weight += event.length + found.reduce((sum, { text }) => sum + text.length, 0);
+      if (page.texts.length > 0 && weight > LIMITS.archiveBatchBytes) break;
+      page.texts.push(event);
+      page.refs.push(...found);
+      page.refIds.push(...ids);
+      page.bytes += event.length + 1;
+      page.last += 1;
+    }
+    return page;
+  }
 }
+
+type Page = { texts: string[]; refs: ArchiveRequest["refs"]; refIds: string[]; last: number; bytes: number };

@@ -19,9 +19,10 @@ export function evolveAgent(state: AgentState, event: StampedAgentEvent): AgentS
       return { ...state, config, status: state.status.kind === "paused" ? state.status : { kind: "ready" } };
     }
     case "agent.paused":
+      if (state.status.kind === "retired") return state;
       return { ...state, status: { kind: "paused", by: event.by, reason: event.reason, note: event.note } };
     case "agent.resumed":
-      return { ...state, status: { kind: "ready" } };
+      return state.status.kind === "retired" ? state : { ...state, status: { kind: "ready" } };
     case "wake.merged":
       return withRun(state, event.run, event.seq, (run) => ({ ...run, wakes: run.wakes + 1 }));
     case "wake.refused":

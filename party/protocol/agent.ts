@@ -167,6 +167,8 @@ export const approvalAsk = z.object({
   /** the person whose wake it was; null when no person asked */
   cause: actorRef.nullable(),
   need: z.number().int().min(1),
-  expiresAt: z.string(),
+  /** an allow counts for this call alone: there is no sandbox around it */
+  everyTime: z.boolean().optional(),
+  expiresAt: z.iso.datetime(),
 });
 export type ApprovalAsk = z.infer<typeof approvalAsk>;

@@ -55,6 +55,8 @@ export const approval = z.object({
   cwd: z.string(),
   cause: actorRef.nullable(),
   need: z.number().int(),
+  /** an allow counts for this call alone: there is no sandbox around it */
+  everyTime: z.boolean().optional(),
   /** grows with each change of the arguments; a decision names the one it saw */
   version: z.number().int(),
   state: z.enum(APPROVAL_STATES),

@@ -61,6 +61,8 @@ export const LIMITS = {
   /** ms; three missed renewals */
   leaseTtlMs: 20 * SECOND,
   leaseRenewMs: 5 * SECOND,
+  /** ms an alarm may be late on a busy machine; a lease overdue by more was not watched */
+  alarmSlackMs: 10 * SECOND,
   /** ms without renewal after which the runner stops itself, below the TTL */
   leaseSelfStopMs: 15 * SECOND,
   /** attempts a run may lose before it ends as `interrupted` */
