@@ -67,9 +67,9 @@ describe("the right to carry out an approved call", () => {
 
   it.each([
     [
-      { status: 409, body: { error: { code: "stale_arguments", message: "The arguments changed." } } },
+      { status: 409, body: { error: { code: "stale_arguments", message: "These are not the arguments." } } },
       "none",
-      "The arguments changed.",
+      "This was not done. It is no longer what people allowed",
     ],
     [{ status: 200, body: { granted: false, code: "revoked" } }, "none", "no longer have the right"],
     [{ status: 409, body: { error: { code: "denied" } } }, "none", "denied"],
@@ -79,6 +79,14 @@ describe("the right to carry out an approved call", () => {
     answers = [answer];
     expect(await client().claim("ap_1", "digest")).toMatchObject({ ok: false, effect, why: expect.stringContaining(sentence) });
   });
+
+  it.each([{}, { granted: "true" }, { result: { granted: true } }])(
+    "is not taken from an answer that does not grant it in as many words: %j",
+    async (body) => {
+      answers = [{ status: 200, body }];
+      expect(await client().claim("ap_1", "digest")).toMatchObject({ ok: false, effect: "none" });
+    },
+  );
 
   it("is asked for again while the api is away", async () => {
     answers = [

@@ -60,7 +60,8 @@ export function executeClient(options: ExecuteOptions): ExecutePort {
 export function readClaim({ status, body }: Answer): ExecuteClaim {
   const error = isRecord(body.error) ? body.error : body;
   const code = typeof error.code === "string" ? error.code : "";
-  if (status < 300 && body.granted !== false) return { ok: true };
+  // Nothing is carried out on an answer that does not say so in as many words.
+  if (status < 300 && body.granted === true) return { ok: true };
   if (status === 401 || FENCED.has(code)) throw new LeaseLost("the run's token is no longer valid");
   if (MAY_HAVE_HAPPENED.has(code)) {
     return {
@@ -69,15 +70,19 @@ export function readClaim({ status, body }: Answer): ExecuteClaim {
       why: "Atrium was interrupted while this was carried out. Whether it had an effect is unknown: check before doing it again.",
     };
   }
-  const said =
-    typeof error.message === "string" ? error.message : (REFUSALS[code] ?? `It may not be carried out (${code || status}).`);
-  return { ok: false, effect: "none", why: `This was not done. ${said}` };
+  const answered = typeof error.message === "string" ? error.message : `It may not be carried out (${code || status}).`;
+  return { ok: false, effect: "none", why: `This was not done. ${REFUSALS.get(code) ?? answered}` };
 }
 
-const REFUSALS: Record<string, string> = {
-  revoked: "Those who allowed it no longer have the right to.",
-  expired: "It was allowed, but too long ago.",
-};
+/** Refusals in the words of what the model can do now. */
+const REFUSALS: ReadonlyMap<string, string> = new Map([
+  ["revoked", "Those who allowed it no longer have the right to."],
+  ["expired", "It was allowed, but too long ago."],
+  [
+    "stale_arguments",
+    "It is no longer what people allowed: its arguments, or the folder and the sandbox it would run in, are others now. Call it again, so that they can decide on it as it is.",
+  ],
+]);
 
 function unreachable(error: unknown): Answer {
   return { status: 503, body: { code: "unreachable", message: error instanceof Error ? error.message : String(error) } };
