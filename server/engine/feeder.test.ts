@@ -160,6 +160,23 @@ describe("a feeder", () => {
     expect(texts()).toEqual(["good"]);
   });
 
+  it("does not take the refusal of a frame it gave up for that of the one which has its number now", async () => {
+    const feeder = feederFor(room);
+    await feeder.claim();
+    room.answering = false;
+    room.refuse.add(1);
+    const refused = feeder.commit([{ events: [log("bad")] }]);
+    await expect(refused).rejects.toBeInstanceOf(FrameRefused);
+    room.refuse.clear();
+    const commits = ["one", "two"].map((text) => feeder.commit([{ events: [log(text)] }]));
+    await room.when(() => room.stored.length === 2);
+    // Behind the bad frame there was another: its gap is told late.
+    room.tell({ type: "nack", n: 2, code: "gap", message: "refused" });
+    for (const n of [1, 2]) room.tell({ type: "ack", n, seq: n });
+    await Promise.all(commits);
+    expect(texts()).toEqual(["one", "two"]);
+  });
+
   it("hands over what people say, also what came before anyone listened", async () => {
     const feeder = feederFor(room);
     await feeder.claim();

@@ -260,9 +260,13 @@ export class Feeder implements RoomPort {
     sent.resolve();
   }
 
-  /** What follows a refused frame has a gap before it and is refused too; the next frame takes the number again. */
+  /**
+   * What follows a refused frame has a gap before it and is refused too; the next frame takes the number again. So a gap
+   * after the first frame in flight is told of a frame that was given up already, and never of the one that has its number now.
+   */
   #nacked({ n, code, message }: Extract<FeederAnswer, { type: "nack" }>): void {
-    if (!this.#unacked.has(n)) return;
+    const [first] = this.#unacked.keys();
+    if (!this.#unacked.has(n) || (code === "gap" && n !== first)) return;
     const refused = [...this.#unacked.values()];
     this.#unacked.clear();
     for (const sent of refused) sent.reject(new FrameRefused(code, message));
