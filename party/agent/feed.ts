@@ -43,6 +43,13 @@ export function takeEvents(
   if (frame.n !== mine.lease.last + 1) return refuse("gap", `Frame ${frame.n} came after ${mine.lease.last}.`);
   const foreign = frame.events.find((event) => event.run !== hold.run || ROOM_ONLY.includes(event.type));
   if (foreign) return refuse("invalid", `A runner may not send ${foreign.type} for ${foreign.run}.`);
+  const loose = (frame.asks ?? []).find(
+    (ask) =>
+      !frame.events.some(
+        (event) => event.type === "approval.asked" && event.approval === ask.approval && event.call === ask.call,
+      ),
+  );
+  if (loose) return refuse("invalid", `The approval ${loose.approval} has no event of its own in the frame.`);
   const endAt = frame.events.findIndex((event) => event.type === "run.ended");
   if (endAt !== -1 && endAt !== frame.events.length - 1) return refuse("invalid", "Nothing may follow the end of a run.");
   if ((endAt !== -1) !== (frame.release === "end")) return refuse("invalid", "The end of a run and its release go together.");
@@ -60,7 +67,13 @@ export function takeEvents(
     turn.emit(event);
     run = standing(run, event);
   }
-  for (const ask of frame.asks ?? []) turn.company({ kind: "approval.ask", ask });
+  for (const ask of frame.asks ?? []) {
+    // Who asks, and on whose behalf, the room knows better than a runner.
+    const { config, runs } = turn.state;
+    const own = { run: hold.run, agent: turn.context.room, cause: run.cause };
+    const names = { agentName: config?.name ?? "", runTitle: runs[hold.run]?.title ?? "" };
+    turn.company({ kind: "approval.ask", ask: { ...ask, ...own, ...names } });
+  }
   for (const question of frame.questions ?? []) {
     const { config, runs } = turn.state;
     run = { ...run, questions: [...run.questions, { id: question.id }] };

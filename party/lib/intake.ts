@@ -3,7 +3,7 @@ import { z } from "zod";
 import { agentCommand, COMMAND_ROLE, companyCommand, sessionCommand } from "../protocol/commands.ts";
 import type { Actor } from "../protocol/common.ts";
 import { type ClientFrame, clientFrame, PONG } from "../protocol/frames.ts";
-import { delivery, type LinkItem, linkBatch, type OpAnswer, roomMessage } from "../protocol/internal.ts";
+import { delivery, type LinkItem, linkEnvelope, linkItem, type OpAnswer, roomMessage } from "../protocol/internal.ts";
 import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import { atLeast } from "../protocol/roles.ts";
 import type { PrivateRows } from "./core.ts";
@@ -77,7 +77,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
       case "feeder":
         return this.#feeders.message(socket, text);
       case "link": {
-        const batch = linkBatch.safeParse(parseJson(text));
+        const batch = linkEnvelope.safeParse(parseJson(text));
         if (!batch.success) return socket.close(CLOSE.policy, "malformed batch");
         const items = await this.#batch(batch.data.items);
         this.#shell.tell(socket, { type: "answers", items });
@@ -92,7 +92,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     if (shell.record.purged) return { status: 410, body: "{}" };
     if (method === "POST" && path === "/internal/deliver") return this.#deliver(body);
     if (method === "POST" && path === "/internal/batch") {
-      const batch = linkBatch.safeParse(parseJson(body));
+      const batch = linkEnvelope.safeParse(parseJson(body));
       if (!batch.success) return { status: 400, body: '{"code":"invalid"}' };
       return json({ type: "answers", items: await this.#batch(batch.data.items) });
     }
@@ -167,18 +167,19 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     return shell.first(key, { kind: "command", actor, command: parsed.data });
   }
 
-  async #batch(items: readonly LinkItem[]): Promise<OpAnswer[]> {
+  async #batch(raw: readonly { n: number }[]): Promise<OpAnswer[]> {
     const shell = this.#shell;
-    await shell.dedupe.warm(
-      items.flatMap(({ id, body }) => (body.op === "record" ? [] : [body.op === "command" ? `${body.actor.id}:${id}` : id])),
-    );
+    const items = raw.map((item) => ({ n: item.n, parsed: linkItem.safeParse(item) }));
+    await shell.dedupe.warm(items.flatMap(({ parsed }) => (parsed.success ? keysOf(parsed.data) : [])));
     const answers: OpAnswer[] = [];
     let held: Answer | undefined;
-    for (const item of items) {
+    for (const { n, parsed } of items) {
       // A row that has to wait holds up what is behind it: the high-water mark must not pass it.
-      const answer: Answer = held ?? (await this.#op(item));
-      if (item.body.op === "record" && !answer.ok && answer.retryable) held = answer;
-      answers.push(toOpAnswer(item.n, answer));
+      const answer: Answer =
+        held ??
+        (parsed.success ? await this.#op(parsed.data) : refused("invalid", `Not understood (${problemOf(parsed.error)}).`));
+      if (parsed.success && parsed.data.body.op === "record" && !answer.ok && answer.retryable) held = answer;
+      answers.push(toOpAnswer(n, answer));
     }
     shell.flush();
     return answers;
@@ -193,7 +194,8 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
       case "record": {
         const mark = await shell.dedupe.mark("api");
         const epoch = String(body.generation);
-        if (mark.epoch === epoch && body.row <= mark.n) return { ok: true, seq: shell.record.log.head };
+        const old = body.generation < Number(mark.epoch) || (mark.epoch === epoch && body.row <= mark.n);
+        if (old) return { ok: true, seq: shell.record.log.head };
         return shell.run({ kind: "op", op: body }, (batch) => shell.dedupe.setMark(batch, "api", { epoch, n: body.row }));
       }
       case "wake":
@@ -285,4 +287,10 @@ function toOpAnswer(n: number, answer: Answer): OpAnswer {
 function tooBig(text: string): boolean {
   if (text.length > LIMITS.clientFrameBytes) return true;
   return text.length * 3 > LIMITS.clientFrameBytes && new TextEncoder().encode(text).length > LIMITS.clientFrameBytes;
+}
+
+/** Idempotency keys of an item; rows have a high-water mark instead. */
+function keysOf({ id, body }: LinkItem): string[] {
+  if (body.op === "record") return [];
+  return [body.op === "command" ? `${body.actor.id}:${id}` : id];
 }

@@ -113,6 +113,8 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     const events: Applied<E>["events"] = [];
     const at = new Date(context.now).toISOString();
     let seq = this.log.head;
+    // Memory changes only once everything has been computed: a defect in the middle must not leave it ahead of the disk.
+    let { state } = this;
     for (const raw of decided.events) {
       const { event, refs } = extractRefs(raw, () => context.newId("ref"));
       for (const { ref, text } of refs) putRef(batch, ref, text);
@@ -121,7 +123,10 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
       const text = JSON.stringify(stamped);
       texts.push(text);
       events.push(stamped);
-      this.state = this.#core.evolve(this.state, stamped);
+      state = this.#core.evolve(state, stamped);
+    }
+    this.state = state;
+    for (const text of texts) {
       this.#sinceSnapshot += text.length;
       this.#bytes += text.length + 1;
     }

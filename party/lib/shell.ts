@@ -77,7 +77,8 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
     this.outbox.epoch = this.record.epoch;
     this.archive.archivedSeq = Math.min(this.record.archivedSeq, this.record.log.head);
     for (const socket of this.host.sockets()) this.#restore(socket);
-    if (this.record.purged) return;
+    // A kill may have come between the tombstone and the rows.
+    if (this.record.purged) return this.record.purge();
     this.run({ kind: "started" });
     this.#register();
     this.archive.schedule();

@@ -63,6 +63,14 @@ export const linkItem = z.object({ n: z.number().int(), id: z.string().min(1).ma
 export type LinkItem = z.infer<typeof linkItem>;
 export const linkBatch = z.object({ type: z.literal("batch"), items: z.array(linkItem).min(1).max(512) });
 export type LinkBatch = z.infer<typeof linkBatch>;
+/** A batch before its items are understood: one that is not must not hold up the others. */
+export const linkEnvelope = z.object({
+  type: z.literal("batch"),
+  items: z
+    .array(z.object({ n: z.number().int(), id: z.string().min(1).max(128), body: z.unknown() }))
+    .min(1)
+    .max(512),
+});
 
 export const opAnswer = z.union([
   z.object({

@@ -27,7 +27,7 @@ export const ticketClaims = z.object({
   role: z.enum(ROLES),
   /** version of the person's rights in the company; a room that knows a newer one uses that */
   rights: z.number().int().nonnegative(),
-  /** hash of the browser session, so that a sign-out closes its sockets; absent for API keys */
+  /** what it was made with, so that its end closes the socket: hash of a browser session, or `key:<id>` of an API key */
   session: z.string().max(64).optional(),
   /** ms since the epoch */
   expiresAt: z.number(),
