@@ -1,5 +1,6 @@
 import { hc } from "hono/client";
 import { isRunEvent } from "../../party/protocol/agent-state.ts";
+import { assertNever } from "../../party/protocol/assert.ts";
 import type { Role } from "../../party/protocol/roles.ts";
 import type { Party } from "../../party/protocol/tickets.ts";
 import type { Api } from "../../server/api/app.ts";
@@ -68,10 +69,23 @@ export const api = {
     // The route also streams, so its answer has no type of its own.
     return readEvents(await response.json());
   },
-  /** The whole of a text that an event only begins. */
-  refText: async (companyId: string, runId: string, ref: string) =>
-    (await ofRun.refs[":ref"].$get({ param: { companyId, runId, ref } })).text(),
+  /** The whole of a text that only begins where it is shown. */
+  refText: async (companyId: string, owner: TextOwner, ref: string) => (await refOf(companyId, owner, ref)).text(),
 };
+
+/** Whose text it is: the rooms of agents keep those of runs, the company's room the arguments of approvals. */
+export type TextOwner = { kind: "run"; id: string } | { kind: "approval"; id: string };
+
+function refOf(companyId: string, owner: TextOwner, ref: string): Promise<Response> {
+  switch (owner.kind) {
+    case "run":
+      return ofRun.refs[":ref"].$get({ param: { companyId, runId: owner.id, ref } });
+    case "approval":
+      return inCompany.approvals[":approvalId"].refs[":ref"].$get({ param: { companyId, approvalId: owner.id, ref } });
+    default:
+      return assertNever(owner);
+  }
+}
 
 type Answer<K extends keyof typeof api> = Awaited<ReturnType<(typeof api)[K]>>;
 export type User = Answer<"me">["user"];

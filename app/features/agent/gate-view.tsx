@@ -18,14 +18,16 @@ import type { GateRow } from "./rows.ts";
 export function GateView({ gate, run }: { gate: GateRow; run: string }) {
   const { state } = useCompany();
   const approval = state?.approvals[gate.approval];
-  if (approval?.state === "pending" && !gate.decision) return <OpenGate approval={approval} />;
-  const ending = approval ? endingOf(approval.state, approval.votes) : endingOfRow(gate);
-  return <SettledGate gate={gate} run={run} ending={ending} at={approval?.decidedAt ?? gate.decision?.at} />;
+  if (approval?.state === "pending" && !gate.decision && !gate.brokenOffAt) return <OpenGate approval={approval} />;
+  const settled = approval && approval.state !== "pending" ? approval : undefined;
+  const ending = settled ? endingOf(settled.state, settled.votes) : endingOfRow(gate);
+  const at = settled?.decidedAt ?? gate.decision?.at ?? gate.brokenOffAt;
+  return <SettledGate gate={gate} run={run} ending={ending} at={at} edited={settled?.editedBy && settled} />;
 }
 
-/** The end of an approval the company's room no longer lists. */
+/** The end of an approval the company's room no longer lists, or has not heard of yet. */
 function endingOfRow(gate: GateRow): Ending | undefined {
-  if (!gate.decision) return undefined;
+  if (!gate.decision) return gate.brokenOffAt ? endingOf("cancelled", []) : undefined;
   const { kind, by } = gate.decision;
   const states = { allow: "allowed", edit: "edited", deny: "denied", expired: "expired", superseded: "superseded" } as const;
   return endingOf(states[kind], by);
@@ -42,7 +44,7 @@ function OpenGate({ approval }: { approval: Approval }) {
   const decide = useDecide();
   const phone = usePhone();
   const now = useNow() + room.clockOffsetMs;
-  const whole = useWholeText(approval.input, approval.run, true);
+  const whole = useWholeText(approval.input, { kind: "approval", id: approval.id }, true);
   const why = { allow: whyNotRead(whole), ...whyNotDecide(approval, { id: me.id, role }, state?.config) };
   return (
     <section className="gate" aria-label={`Approval: ${approval.question}`}>
@@ -74,13 +76,18 @@ function SettledGate({
   run,
   ending,
   at,
+  edited,
 }: {
   gate: GateRow;
   run: string;
   ending: Ending | undefined;
   at: string | undefined;
+  /** where a person put other arguments in place of the agent's: those ran */
+  edited: Approval | undefined;
 }) {
-  const whole = useWholeText(gate.input, run, true);
+  const asked = useWholeText(gate.input, { kind: "run", id: run }, true);
+  const changed = useWholeText(edited?.input ?? "", { kind: "approval", id: gate.approval }, edited !== undefined);
+  const whole = edited ? changed : asked;
   return (
     <section className="gate settled-gate" aria-label={`Approval: ${gate.question}`}>
       <header>
@@ -92,7 +99,7 @@ function SettledGate({
           </time>
         )}
       </header>
-      <CallArgs call={{ tool: gate.name, input: gate.input, run }} whole={whole} />
+      <CallArgs call={{ tool: gate.name }} whole={whole} />
       <p className="gate-result">
         <b>{ending?.text ?? "Waiting for the company's room"}</b>
         {ending?.note && <q>{ending.note}</q>}

@@ -23,7 +23,7 @@ export function LongOutput({
   firstChars?: number;
 }) {
   const [all, setAll] = useState(false);
-  const whole = useWholeText(text, run, all);
+  const whole = useWholeText(text, { kind: "run", id: run }, all);
   const lines = whole.text.split("\n");
   const first = lines.slice(0, firstLines).join("\n").slice(0, firstChars);
   const shown = all ? whole.text : first;

@@ -153,7 +153,7 @@ function QuestionView({ row }: { row: RowOf<"question"> }) {
   const { role, state } = useCompany();
   const decide = useDecide();
   const answered = row.answer ?? state?.questions[row.question]?.answer;
-  const cancelled = state?.questions[row.question]?.state === "cancelled";
+  const cancelled = row.brokenOff || state?.questions[row.question]?.state === "cancelled";
   return (
     <section className={answered || cancelled ? "gate settled-gate" : "gate"} aria-label="Question of the agent">
       <header>
@@ -169,7 +169,7 @@ function QuestionView({ row }: { row: RowOf<"question"> }) {
             <b>{firstName(answered.by.name)} answered:</b> {answered.value}
           </p>
         ) : cancelled ? (
-          <p className="gate-result dim">The run ended before anyone answered.</p>
+          <p className="gate-result dim">Nobody answered; the question was broken off.</p>
         ) : (
           <AnswerForm
             question={row.question}

@@ -24,6 +24,8 @@ export interface GateRow {
   risk: Risk;
   need: number;
   expiresAt: string;
+  /** the call ended before anyone decided */
+  brokenOffAt?: string;
   decision?: { kind: "allow" | "deny" | "edit" | "expired" | "superseded"; by: readonly Vote[]; at: string };
 }
 
@@ -39,7 +41,14 @@ export type Row = { key: string; at: string } & (
     }
   | { kind: "tools"; calls: readonly CallRow[] }
   | { kind: "gate"; gate: GateRow }
-  | { kind: "question"; question: string; text: string; options: readonly string[]; answer?: { by: ActorRef; value: string } }
+  | {
+      kind: "question";
+      question: string;
+      text: string;
+      options: readonly string[];
+      answer?: { by: ActorRef; value: string };
+      brokenOff?: true;
+    }
   | { kind: "note"; tone: "idle" | "wait" | "fail"; text: string; detail?: LongText }
   | { kind: "file"; path: string; op: "added" | "changed" | "removed"; added: number; removed: number }
   | { kind: "end"; outcome: Outcome; error?: RunError; by?: ActorRef; usage: Usage; cost: number; ms: number }
@@ -51,6 +60,8 @@ export class RowBuilder {
   #rows: Row[] = [];
   /** index of the row of a block, call, approval or question */
   readonly #index = new Map<string, number>();
+  /** approvals and questions that wait for a person, by call */
+  readonly #asks = new Map<string, string>();
   /** blocks of the turn that has not ended */
   #turn: string[] = [];
 
@@ -101,6 +112,7 @@ export class RowBuilder {
       case "tool.ended": {
         const { ok, output, ms, effect } = event;
         this.#changeCall(event.call, (call) => ({ ...call, end: { ok, output, ms, effect } }));
+        this.#breakOffAsk(event.call, at);
         break;
       }
       case "file.changed": {
@@ -115,6 +127,7 @@ export class RowBuilder {
         this.#gate(key, event);
         break;
       case "approval.decided":
+        this.#asks.delete(event.call);
         this.#change(event.approval, "gate", (row) => ({
           ...row,
           gate: { ...row.gate, decision: { kind: event.decision, by: event.by, at } },
@@ -125,15 +138,19 @@ export class RowBuilder {
         }));
         break;
       case "question.asked":
+        // A question asked by a call has the call's id.
+        this.#asks.set(event.question, event.question);
         this.#push(
           { key, at, kind: "question", question: event.question, text: event.text, options: event.options },
           event.question,
         );
         break;
       case "question.answered":
+        this.#asks.delete(event.question);
         this.#change(event.question, "question", (row) => ({ ...row, answer: { by: event.by, value: event.value } }));
         break;
       case "run.ended":
+        for (const call of [...this.#asks.keys()]) this.#breakOffAsk(call, at);
         this.#push({
           key,
           at,
@@ -203,6 +220,7 @@ export class RowBuilder {
     const call = this.#findCall(event.call);
     this.#changeCall(event.call, (known) => ({ ...known, asked: "open" }));
     const { approval, question, note, risk, expiresAt } = event;
+    this.#asks.set(event.call, approval);
     this.#push(
       {
         key,
@@ -221,6 +239,15 @@ export class RowBuilder {
       },
       approval,
     );
+  }
+
+  /** What ends undecided leaves nothing to decide or to answer. */
+  #breakOffAsk(call: string, at: string): void {
+    const ask = this.#asks.get(call);
+    if (ask === undefined) return;
+    this.#asks.delete(call);
+    this.#change(ask, "gate", (row) => ({ ...row, gate: { ...row.gate, brokenOffAt: at } }));
+    this.#change(ask, "question", (row) => ({ ...row, brokenOff: true }));
   }
 
   #findCall(call: string): CallRow | undefined {

@@ -181,4 +181,31 @@ describe("rows", () => {
     });
     expect(gate).toMatchObject({ kind: "gate", gate: { name: "shell", question: "Run it?", decision: { kind: "allow" } } });
   });
+
+  it("close an ask whose call ended before anyone decided, and leave a decided one as it was", async () => {
+    const transcript = new Transcript("run_1", records([]), immediately);
+    await transcript.start();
+    const ask = (seq: number, approval: string, call: string): Stamped<RunEvent> => ({
+      ...{ ...BASE, seq, type: "approval.asked", approval, call, digest: "0".repeat(64), risk: "write" },
+      ...{ quorum: { need: 1 }, expiresAt: BASE.at, question: "Run it?" },
+    });
+    const ended = (seq: number, call: string): Stamped<RunEvent> => ({
+      ...{ ...BASE, seq, type: "tool.ended", call, ok: false, output: "", ms: 0, effect: "none" },
+    });
+    const usage = { input: 0, output: 0, cached: 0, thinking: 0 };
+    transcript.listener.events?.([
+      ask(1, "ap_1", "c1"),
+      ask(2, "ap_2", "c2"),
+      { ...BASE, seq: 3, type: "question.asked", question: "q_1", text: "Warm?", options: [] },
+      { ...BASE, seq: 4, type: "approval.decided", approval: "ap_1", call: "c1", decision: "deny", by: [] },
+      ended(5, "c1"),
+      ended(6, "c2"),
+    ]);
+    const gates = () => transcript.getView().rows.flatMap((row) => (row.kind === "gate" ? [row.gate] : []));
+    expect(gates()).toMatchObject([{ decision: { kind: "deny" } }, { brokenOffAt: BASE.at }]);
+    expect(gates()[0]?.brokenOffAt).toBeUndefined();
+    expect(transcript.getView().rows[2]).not.toHaveProperty("brokenOff");
+    transcript.listener.events?.([{ ...BASE, seq: 7, type: "run.ended", outcome: "aborted", usage, cost: 0, ms: 1 }]);
+    expect(transcript.getView().rows[2]).toMatchObject({ kind: "question", brokenOff: true });
+  });
 });

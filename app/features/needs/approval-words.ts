@@ -40,6 +40,7 @@ export interface Ending {
 }
 
 const UNDECIDED = "no one";
+const BROKEN_OFF = "Nobody decided; the call was broken off";
 
 /** How an approval ended, in one line; nothing while it waits. */
 export function endingOf(state: Approval["state"], votes: readonly Vote[]): Ending | undefined {
@@ -67,7 +68,11 @@ export function endingOf(state: Approval["state"], votes: readonly Vote[]): Endi
     case "superseded":
       return { kind: "idle", text: "No longer needed, nothing ran", note };
     case "cancelled":
-      return { kind: "idle", text: "Cancelled with its run, nothing ran", note };
+      return {
+        kind: "idle",
+        text: votes.length === 0 ? BROKEN_OFF : `Allowed by ${allowed}, but the call was broken off before it ran`,
+        note,
+      };
     default:
       return assertNever(state);
   }

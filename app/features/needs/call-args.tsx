@@ -1,4 +1,3 @@
-import type { LongText } from "../../../party/protocol/common.ts";
 import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { bytes } from "../../lib/format.ts";
@@ -7,8 +6,7 @@ import type { WholeText } from "../shell/whole-text.tsx";
 
 export interface Call {
   tool: string;
-  input: LongText;
-  run: string;
+  /** the folder it runs in, where known */
   cwd?: string;
 }
 
@@ -17,7 +15,10 @@ export function whyNotRead(whole: WholeText): string | undefined {
   return whole.state === "whole" ? undefined : "The whole call has to be on the screen first";
 }
 
-/** The exact call, in full: every argument, nothing cut, hidden characters written out. */
+/**
+ * The exact call, in full: every argument, nothing cut, hidden characters written out.
+ * @param whole its arguments
+ */
 export function CallArgs({ call, whole, framed = false }: { call: Call; whole: WholeText; framed?: boolean }) {
   const { tool, cwd } = call;
   const input = whole.text;

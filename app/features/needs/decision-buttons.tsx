@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import type { Approval } from "../../../party/protocol/company.ts";
 import { Button } from "../../components/button.tsx";
 import { useKeys } from "../../lib/keys.ts";
-import type { WhyNot } from "./rights.ts";
+import { canGrant, type WhyNot } from "./rights.ts";
 import type { Decide } from "./use-decide.ts";
 
 /** ms in which a card that took the place of another cannot be decided: a press on its way was meant for that one */
@@ -102,11 +102,6 @@ function useRest(replaced: boolean): boolean {
     return () => clearTimeout(timer);
   }, [resting]);
   return resting;
-}
-
-/** One press for all calls of a tool in a run, where the room takes it: never for spending or destroying. */
-function canGrant(approval: Approval): boolean {
-  return approval.need === 1 && approval.risk !== "spend" && approval.risk !== "destroy";
 }
 
 function inSight(element: HTMLElement): boolean {

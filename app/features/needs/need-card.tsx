@@ -83,7 +83,7 @@ function OpenApproval({
 }) {
   const { company, me, role, state } = useCompany();
   const phone = usePhone();
-  const whole = useWholeText(approval.input, approval.run, true);
+  const whole = useWholeText(approval.input, { kind: "approval", id: approval.id }, true);
   const why = { allow: whyNotRead(whole), ...whyNotDecide(approval, { id: me.id, role }, state?.config) };
   return (
     <>

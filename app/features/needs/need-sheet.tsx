@@ -80,7 +80,7 @@ export function NeedSheet({ need, open, onClose }: { need: Need; open: boolean; 
 
 /** How the question ended, in the words of an approval's end. */
 function answered({ answer }: Question): Ending {
-  if (!answer) return { kind: "idle", text: "The run ended before anyone answered", note: undefined };
+  if (!answer) return { kind: "idle", text: "Nobody answered; the question was broken off", note: undefined };
   return { kind: "done", text: `${firstName(answer.by.name)} answered`, note: answer.value };
 }
 
@@ -107,7 +107,7 @@ function Ended({ ending, onClose }: { ending: Ending | undefined; onClose: () =>
 
 function SheetApproval({ approval, decide }: { approval: Approval; decide: ReturnType<typeof useDecide> }) {
   const { me, role, state } = useCompany();
-  const whole = useWholeText(approval.input, approval.run, true);
+  const whole = useWholeText(approval.input, { kind: "approval", id: approval.id }, true);
   const why = { allow: whyNotRead(whole), ...whyNotDecide(approval, { id: me.id, role }, state?.config) };
   return (
     <>

@@ -3,7 +3,7 @@ import type { Approval, CompanyState, Question, RosterEntry } from "../../../par
 import { EMPTY_COMPANY } from "../../../party/protocol/company-state.ts";
 import { endingOf } from "./approval-words.ts";
 import { openNeeds, settledApprovals } from "./needs.ts";
-import { whyNotDecide } from "./rights.ts";
+import { canGrant, whyNotDecide } from "./rights.ts";
 import { winnerSentence } from "./winner.ts";
 
 const ANA = { id: "u_ana", name: "Ana Ruiz", kind: "person" } as const;
@@ -99,6 +99,14 @@ describe("who may decide", () => {
   });
 });
 
+describe("one allow for all calls of a tool in a run", () => {
+  it("is offered where the room takes it: not for money or loss, not with a quorum, not without a sandbox", () => {
+    expect(canGrant(approval("ap_1"))).toBe(true);
+    for (const change of [{ risk: "spend" }, { risk: "destroy" }, { need: 2 }, { everyTime: true }] as const)
+      expect(canGrant(approval("ap_1", change)), JSON.stringify(change)).toBe(false);
+  });
+});
+
 describe("how it ended", () => {
   const at = "2026-01-01T10:00:00.000Z";
 
@@ -109,6 +117,13 @@ describe("how it ended", () => {
       note: "wait for the permit",
     });
     expect(endingOf("pending", [])).toBeUndefined();
+  });
+
+  it("says of a call that was broken off whether anyone had decided", () => {
+    expect(endingOf("cancelled", [])?.text).toBe("Nobody decided; the call was broken off");
+    expect(endingOf("cancelled", [{ by: ANA, decision: "allow", at }])?.text).toBe(
+      "Allowed by Ana, but the call was broken off before it ran",
+    );
   });
 
   it("tells the second to decide who was first, and when", () => {

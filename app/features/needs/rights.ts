@@ -40,3 +40,8 @@ export function whyNotDecide(
   if (approval.votes.some((vote) => vote.by.id === me.id)) return { allow: "You allowed it already; others are needed" };
   return {};
 }
+
+/** One press for all calls of a tool in a run, where the room takes it: never for spending, destroying or what runs without a sandbox. */
+export function canGrant(approval: Pick<Approval, "need" | "risk" | "everyTime">): boolean {
+  return approval.need === 1 && !approval.everyTime && approval.risk !== "spend" && approval.risk !== "destroy";
+}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { LongText } from "../../../party/protocol/common.ts";
-import { api } from "../../lib/api.ts";
+import { api, type TextOwner } from "../../lib/api.ts";
 import { useCompany } from "./company-context.tsx";
 
 export interface WholeText {
@@ -14,9 +14,8 @@ export interface WholeText {
 
 /**
  * A text that may be too long to travel in an event: its beginning at once, the whole when `wanted`.
- * @param owner the run whose text it is
  */
-export function useWholeText(text: LongText, owner: string, wanted: boolean): WholeText {
+export function useWholeText(text: LongText, owner: TextOwner, wanted: boolean): WholeText {
   const { company } = useCompany();
   const ref = typeof text === "string" ? undefined : text.ref;
   const query = useQuery({
