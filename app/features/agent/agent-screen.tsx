@@ -218,7 +218,8 @@ function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow
   const { role } = useCompany();
   const { state } = room;
   const rehearsal = isRehearsal(state?.config?.model ?? "");
-  const live = state ? liveRuns(state) : [];
+  const idle = state !== undefined && liveRuns(state).length === 0;
+  const retired = state?.status.kind === "retired";
   const why = whyNotAsk(state, role);
   const content = run ? (
     <RunTranscript
@@ -234,7 +235,7 @@ function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow
     </EmptyState>
   ) : state ? (
     <EmptyState icon="agent" title={`${name} has not worked yet`}>
-      Ask for something below. Everyone in this room watches it happen.
+      {retired ? "It is retired and takes no more work." : "Ask for something below. Everyone in this room watches it happen."}
     </EmptyState>
   ) : (
     <LogSkeleton />
@@ -242,7 +243,7 @@ function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow
   const inner = (
     <>
       {content}
-      {rehearsal && live.length === 0 && state && <RehearsalStrip why={why} start={(prompt) => actions.send("wake", prompt)} />}
+      {rehearsal && idle && !retired && <RehearsalStrip why={why} start={(prompt) => actions.send("wake", prompt)} />}
       <AgentDock
         room={room}
         agent={agent}

@@ -1,5 +1,7 @@
 import { useState } from "react";
 import { Button } from "../../components/button.tsx";
+import { toast } from "../../components/toast.tsx";
+import { sentence } from "../../lib/queries.ts";
 import { REHEARSALS } from "./rehearsals.ts";
 
 /** Rehearsals, one click each; the model is named for what it is. */
@@ -20,7 +22,9 @@ export function RehearsalStrip({ why, start }: { why: string | undefined; start:
               disabledBecause={why}
               onClick={() => {
                 setStarting(rehearsal.skill);
-                void start(rehearsal.prompt).finally(() => setStarting(undefined));
+                void start(rehearsal.prompt)
+                  .catch((error: unknown) => toast("fail", sentence(error)))
+                  .finally(() => setStarting(undefined));
               }}
             >
               {rehearsal.title}
