@@ -4,7 +4,7 @@ import { type ClaimedRun, type Decided, LeaseLost } from "../../runtimes/contrac
 import type { ToolOutcome } from "../../tools/tool.ts";
 import type { Clock } from "./clock.ts";
 import type { CallEnd, Effect, Narrator, Told } from "./narrator.ts";
-import type { Runnable } from "./plan.ts";
+import { type Runnable, shownInput } from "./plan.ts";
 import { namesOf } from "./step.ts";
 
 /** ms a tool may take to wind up after a stop; then its outcome is unknown and the run goes on without it */
@@ -36,11 +36,11 @@ async function perform(
   { block, tool, decided }: DueCall,
   signal: AbortSignal,
 ): Promise<CallEnd & { claimed: boolean }> {
-  const { room, execute, clock } = ports;
+  const { room, execute, clock, narrator } = ports;
   const startedAt = clock.now();
   const nothing = { ok: false, ms: 0, files: [], claimed: false };
   if (decided) {
-    const claim = await execute.claim(decided.approval, decided.digest);
+    const claim = await execute.claim(decided.approval, narrator.digest(tool.name, allowedInput(decided, tool)));
     if (!claim.ok) return { ...nothing, text: claim.why, effect: claim.effect };
   }
   // After a freeze of this process the lease may belong to another runner: look at the clock before the world is changed.
@@ -52,6 +52,15 @@ async function perform(
   const text = [...preface(decided, tool), outcome.output].join("\n");
   const ms = clock.now() - startedAt;
   return { ok: outcome.ok, text, effect: effectOf(tool, outcome), ms, files: outcome.files ?? [], claimed };
+}
+
+/**
+ * The arguments about to run, as people saw them. Never the digest the decision came with: where another sandbox, folder
+ * or tool was found since the ask, the company's room must be able to see that this is not what was allowed.
+ */
+function allowedInput(decided: Decided, tool: Runnable): string {
+  // An edit is bound to what the person wrote; the tool may have filled in what they left out.
+  return decided.decision === "edit" && decided.input !== undefined ? shownInput(decided.input) : tool.input;
 }
 
 /** The tool's outcome; a tool that throws or does not stop is an answer too, of unknown effect. */

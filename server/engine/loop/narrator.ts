@@ -126,18 +126,23 @@ export class Narrator {
     return this.tell([calledEvent(block, tool.input, policy, tool.risk)], [], turn);
   }
 
+  /** What an allow of a call is bound to: the tool, its arguments, and the folder as this machine's sandbox shows it. */
+  digest(tool: string, input: string): string {
+    return argumentsDigest(tool, input, this.#told.cwd);
+  }
+
   /** Opens an approval for a call, bound to the arguments by their digest. */
   asked(block: ToolCallBlock, tool: Runnable, approval: string, wallMs: number, turn: number): Told {
     const { run, config, cwd, notices } = this.#told;
-    const digest = argumentsDigest(tool.name, tool.input, cwd);
+    const notice = notices.get(tool.name);
     const short = tool.risk === "spend" || tool.risk === "destroy";
     const shown = {
       approval,
       call: block.call,
-      digest,
+      digest: this.digest(tool.name, tool.input),
       risk: tool.risk,
       question: QUESTIONS[tool.name] ?? oneLine(`Use ${tool.name}?`, 500),
-      note: notices.get(tool.name)?.slice(0, 500),
+      note: notice?.slice(0, 500),
       expiresAt: new Date(wallMs + (short ? LIMITS.approvalShortMs : LIMITS.approvalParkMs)).toISOString(),
     };
     const ask: ApprovalAsk = {
@@ -151,6 +156,7 @@ export class Narrator {
       cwd,
       cause: run.by.kind === "person" ? run.by : null,
       need: 1,
+      ...(notice !== undefined && { everyTime: true }),
     };
     const events: BareEvent[] = [
       calledEvent(block, tool.input, "ask", tool.risk),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inlineText } from "../../../party/protocol/common.ts";
 import type { Model } from "../../models/model.ts";
 import { ANA } from "../testing/recording-room.ts";
-import { gate, Stage } from "../testing/stage.ts";
+import { BUBBLEWRAP, gate, NO_SANDBOX, Stage } from "../testing/stage.ts";
 
 const play = async (...lines: string[]): Promise<Stage> => {
   const stage = new Stage({ prompts: [lines.join("\n")] });
@@ -49,7 +49,7 @@ describe("a run of the native loop", () => {
     expect(stage.room.events.find((event) => event.type === "run.started")).toMatchObject({
       runtime: "native",
       model: "rehearsal",
-      tools: ["look", "change", "send", "ask_person"],
+      tools: ["look", "change", "send", "shell", "ask_person"],
       attempt: 1,
       sandbox: "none",
     });
@@ -135,6 +135,26 @@ describe("a run of the native loop", () => {
     await stage.start().done;
     expect(stage.effects).toEqual(["send 7"]);
     expect(stage.results[0]).toContain('Ana changed the arguments before allowing this. It ran with: {"n":7}');
+  });
+
+  it("runs what a person wrote where the tool fills in what they left out", async () => {
+    const stage = new Stage({ prompts: ['@tool shell {"command": "ls", "timeoutMs": 5}'] });
+    await stage.start().done;
+    stage.room.decide(stage.room.open.approvals[0] ?? "", "edit", '{"command":"ls -l"}');
+    await stage.start().done;
+    expect(stage.effects).toEqual(["shell ls -l 1000"]);
+  });
+
+  it.each([
+    [NO_SANDBOX, true],
+    [BUBBLEWRAP, undefined],
+  ])("says of a command whether an allow may count for later ones: $kind", async (sandbox, everyTime) => {
+    const stage = new Stage({ prompts: ['@tool shell {"command": "ls"}'], sandbox: () => sandbox });
+    await stage.start().done;
+    const [asked] = stage.room.approvals.values();
+    expect(asked?.ask.tool).toBe("shell");
+    expect(asked?.ask.everyTime).toBe(everyTime);
+    expect(asked?.ask.note !== undefined).toBe(everyTime === true);
   });
 
   it("asks a person, and their answer is the result", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Crash } from "../testing/recording-room.ts";
-import { Stage } from "../testing/stage.ts";
+import { BUBBLEWRAP, NO_SANDBOX, Stage } from "../testing/stage.ts";
 import type { Entry } from "./journal.ts";
 
 /** A line of a script; each tool has a number of its own, so that its effects can be counted. */
@@ -143,6 +143,27 @@ describe("a run whose runner is lost", () => {
       if (stage.effects.length === 1 && stage.results[0]?.includes("unknown")) return;
     }
     throw new Error("no frame left the outcome of the call unknown");
+  });
+
+  it.each([
+    ["lost", BUBBLEWRAP, NO_SANDBOX],
+    ["found", NO_SANDBOX, BUBBLEWRAP],
+  ])("does not carry out what was allowed before the sandbox was %s, and says so", async (_, before, after) => {
+    const stage = new Stage({
+      prompts: ['@tool send {"n":0}\n@then\n@tool send {"n":3}'],
+      sandbox: (claim) => (claim === 1 ? before : after),
+    });
+    await stage.start().done;
+    stage.decideAll();
+    await expect(stage.start().done).resolves.toBe("waiting");
+    expect(stage.effects).toEqual([]);
+    const end = stage.room.events.find((event) => event.type === "tool.ended");
+    expect(end).toMatchObject({ ok: false, effect: "none", output: expect.stringContaining("no longer what people allowed") });
+    expect(stage.results).toEqual([end?.output]);
+    // What is asked on the machine as it is now is carried out.
+    stage.decideAll();
+    await expect(stage.start().done).resolves.toBe("ended");
+    expect(stage.effects).toEqual(["send 3"]);
   });
 
   it("does not carry out an allowed call again after it was lost while it ran", async () => {

@@ -17,6 +17,7 @@ import {
   type Release,
   type RoomPort,
 } from "../../runtimes/contract.ts";
+import { readClaim } from "../execute-client.ts";
 import { type FrameBody, pack } from "../frames.ts";
 
 export const RUN = "run_test";
@@ -221,7 +222,7 @@ export class RecordingRoom {
         if (asked?.state === "executing" && asked.fence < fence) asked.state = "unknown";
         if (asked?.state === "unknown") return { ok: false, effect: "unknown", why: "unknown" };
         if (asked?.state !== "allowed") return { ok: false, effect: "none", why: `state ${asked?.state}` };
-        if (asked.digest !== digest) return { ok: false, effect: "none", why: "stale arguments" };
+        if (asked.digest !== digest) return readClaim({ status: 409, body: { error: { code: "stale_arguments" } } });
         asked.state = "executing";
         asked.fence = fence;
         return { ok: true };

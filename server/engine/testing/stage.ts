@@ -10,7 +10,8 @@ import { decodeEntries, type Entry } from "../loop/journal.ts";
 import { nativeRuntime } from "../loop/native.ts";
 import { type Crash, RecordingRoom } from "./recording-room.ts";
 
-const SANDBOX: Sandbox = { kind: "none", reason: "a test", users: undefined };
+export const NO_SANDBOX: Sandbox = { kind: "none", reason: "a test", users: undefined };
+export const BUBBLEWRAP: Sandbox = { kind: "bubblewrap", view: { mounts: [], seccomp: undefined }, users: undefined };
 /** Claims after which a run that does not end is a defect. */
 const CLAIMS = 60;
 
@@ -22,6 +23,8 @@ export type StageOptions = {
   during?(context: ToolContext): Promise<ToolOutcome>;
   /** offered to the claim of this number, from 1 */
   skills?(claim: number): readonly Skill[];
+  /** of the machine of the claim of this number, from 1; none by default */
+  sandbox?(claim: number): Sandbox;
 };
 
 /** What people do with an ask: by the number in its arguments, so that it does not depend on when they are asked. */
@@ -68,7 +71,8 @@ export class Stage {
     });
     this.#claims += 1;
     const skills = this.#options.skills?.(this.#claims) ?? [];
-    return runtime.start({ ...claim, workspace: "/data/workspaces/co_test/ag_test", sandbox: SANDBOX, skills, env: {} });
+    const sandbox = this.#options.sandbox?.(this.#claims) ?? NO_SANDBOX;
+    return runtime.start({ ...claim, workspace: "/data/workspaces/co_test/ag_test", sandbox, skills, env: {} });
   }
 
   /** Plays to the end; people decide by `verdictFor` and answer every question with "yes". */
@@ -137,10 +141,16 @@ export class Stage {
       }
     };
     const description = "for tests";
+    const command = z.strictObject({ command: z.string(), timeoutMs: z.number().default(1_000) });
+    const runCommand = async (args: z.infer<typeof command>) => {
+      this.effects.push(`shell ${args.command} ${args.timeoutMs}`);
+      return { ok: true, output: "ran" };
+    };
     return [
       anyTool({ name: "look", description, input, risk: "read", repeatable: true, run: run("look") }),
       anyTool({ name: "change", description, input, risk: "write", repeatable: false, run: run("change") }),
       anyTool({ name: "send", description, input, risk: "outward", repeatable: false, run: run("send") }),
+      anyTool({ name: "shell", description, input: command, risk: "write", repeatable: false, run: runCommand }),
     ];
   }
 }
