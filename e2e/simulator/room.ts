@@ -27,6 +27,8 @@ export type Surroundings = {
   failed(where: string, error: unknown): void;
   /** how likely a commit fails, which resets the room */
   diskFails(): boolean;
+  /** kills the process in the worst moment, when something is stored and nobody has heard of it. @returns whether it did */
+  killsNow(): boolean;
 };
 
 /** Any core: the simulator does not look into states. */
@@ -185,6 +187,7 @@ export class SimRoom {
       return;
     }
     this.disk.commit(turn.writes);
+    if (turn.outputs.length > 0 && this.#around.killsNow()) return;
     if (turn.writes.some((write) => "alarm" in write)) this.#armAlarm();
     for (const output of turn.outputs) output();
   }

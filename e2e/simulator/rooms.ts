@@ -45,6 +45,8 @@ export class RoomsProcess {
   readonly #rooms = new Map<string, SimRoom>();
   weather: Weather = CALM;
   up = true;
+  /** dies at the next commit that somebody waits for */
+  doomed = false;
   /** by how much the rooms' clock is wrong */
   #skew = 0;
   onApi: ApiHandler = () => "away";
@@ -66,6 +68,11 @@ export class RoomsProcess {
         postApi: (_from, path, body) => this.#postApi(path, body),
         failed: (where, error) => this.failures.push(`${where}: ${error instanceof Error ? error.stack : String(error)}`),
         diskFails: () => this.#chance(this.weather.disk),
+        killsNow: () => {
+          if (!this.doomed) return false;
+          this.kill();
+          return true;
+        },
       });
       this.#rooms.set(key, room);
     }
@@ -96,6 +103,7 @@ export class RoomsProcess {
     if (!this.up) return;
     this.#kernel.note("rooms killed");
     this.up = false;
+    this.doomed = false;
     for (const room of this.#rooms.values()) room.crash();
     this.#kernel.after(this.#kernel.random.between(...DOWN_MS), () => {
       const { random } = this.#kernel;
@@ -107,6 +115,7 @@ export class RoomsProcess {
   }
 
   calm(): void {
+    this.doomed = false;
     this.weather = CALM;
   }
 

@@ -140,7 +140,8 @@ function misfortune(world: World, runners: Runner[], viewers: readonly Viewer[])
   const viewer = viewers[random.between(0, viewers.length - 1)];
   const runner = runners.filter((one) => one.alive)[0];
   const dice = random.next();
-  if (dice < 0.15) rooms.kill();
+  if (dice < 0.05) rooms.kill();
+  else if (dice < 0.15) rooms.doomed = true;
   else if (dice < 0.25) api.kill();
   else if (dice < 0.4) replace(world, runners, runner);
   else if (dice < 0.5) runner?.freeze(random.between(100, 40_000));

@@ -40,7 +40,8 @@ export class Viewer {
   state: unknown;
   #parts: string[] = [];
   readonly #waiting = new Map<string, Waiting>();
-  #gone = false;
+  /** answered commands that are sent once more with the next connection, and what they were answered */
+  readonly #again = new Map<string, Waiting & { answer: string }>();
   /** how the room's clock differs from ours, by its hello */
   #skew = 0;
 
@@ -60,7 +61,7 @@ export class Viewer {
   }
 
   get atHead(): boolean {
-    return this.#gone || this.seq === this.#rooms.room(this.party, this.room).head;
+    return this.seq === this.#rooms.room(this.party, this.room).head;
   }
 
   /** Sends a command; its answer comes once, over however many connections it takes. */
@@ -86,7 +87,6 @@ export class Viewer {
   }
 
   #connect(): void {
-    if (this.#gone) return;
     const cursor = this.epoch === undefined ? undefined : { epoch: this.epoch, after: this.seq };
     const { id, name, role, rights } = this.person;
     const end = this.#rooms.connect((there) =>
@@ -130,11 +130,27 @@ export class Viewer {
       case "ack":
       case "nack": {
         const waiting = this.#waiting.get(String(frame.id));
-        // A room that is not ready or full asks to try again; the person does not.
-        this.#waiting.delete(String(frame.id));
-        waiting?.answered(frame);
+        if (waiting) this.#answered(String(frame.id), waiting, frame);
+        else this.#repeated(frame);
         break;
       }
+    }
+  }
+
+  /** A room that is not ready or full asks to try again; the person does not. */
+  #answered(id: string, waiting: Waiting, frame: Record<string, unknown>): void {
+    this.#waiting.delete(id);
+    // Some answers get lost on the way to the screen, and the command is sent again.
+    if (frame.type === "ack" && this.#kernel.random.next() < 0.3)
+      this.#again.set(id, { ...waiting, answer: JSON.stringify(frame) });
+    waiting.answered(frame);
+  }
+
+  #repeated(frame: Record<string, unknown>): void {
+    const known = this.#again.get(String(frame.id));
+    this.#again.delete(String(frame.id));
+    if (known && known.answer !== JSON.stringify(frame)) {
+      this.#oracle.fail(`a repeated command was answered ${JSON.stringify(frame)} instead of ${known.answer}`);
     }
   }
 
@@ -144,7 +160,7 @@ export class Viewer {
     this.epoch = String(frame.epoch);
     if (frame.mode === "reset" && Number(frame.head) === 0) this.seq = 0;
     this.#send('{"type":"presence","place":"floor"}');
-    for (const { frame: command } of this.#waiting.values()) this.#send(command);
+    for (const { frame: command } of [...this.#waiting.values(), ...this.#again.values()]) this.#send(command);
   }
 
   #shown(event: LogEvent): void {
