@@ -83,7 +83,7 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
     case "agent": {
       const { instructions, ...config } = change.config;
       turn.emit({ type: "agent.configured", config });
-      if (instructions !== turn.main.instructions) turn.setMain({ instructions });
+      turn.setInstructions(instructions);
       if (config.retired)
         for (const [id] of liveRunsOf(turn.priv)) cancelRun(turn, { id: "system", name: "Atrium", kind: "system" }, id);
       return undefined;

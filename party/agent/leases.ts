@@ -86,7 +86,7 @@ function claimed(turn: Turn, id: string, run: LiveRun, fence: number, last: numb
     fence,
     last,
     run: input,
-    config: config && { ...config, instructions: turn.main.instructions },
+    config: config && { ...config, instructions: turn.instructions },
     calls: run.calls,
     questions: run.questions,
     steers: run.steers,

@@ -46,22 +46,34 @@ export type LiveRun = {
   interruptedBy?: ActorRef;
 };
 
+/** Written often: kept small. */
 export type AgentMain = {
-  instructions: string;
   /** the newest fence handed out; never goes back */
   fence: number;
-  /** keys of wakes and when they came */
-  keys: Record<string, { at: number; run: string }>;
-  /** wakes that no person made, for the loop breaker */
-  automatic: { what: string; at: number }[];
   /** the roster entry last sent for good, without its moving lines */
   roster: string;
   /** the moving lines last sent */
   doing: { text: string; at: number };
 };
 
-/** `main`, and one row per live run under `runKey`. */
-export type AgentPrivate = { main: AgentMain; [row: string]: AgentMain | LiveRun };
+/** Written with each wake. */
+export type AgentWakes = {
+  /** keys of wakes and when they came */
+  keys: Record<string, { at: number; run: string }>;
+  /** wakes that no person made, for the loop breaker */
+  automatic: { what: string; at: number }[];
+};
+
+/** Written when the configuration changes. */
+export type AgentBrief = { instructions: string };
+
+/** Rows of their own, so that a turn writes only what it changed: `main`, `wakes`, `brief`, one per live run under `runKey`. */
+export type AgentPrivate = {
+  main: AgentMain;
+  wakes: AgentWakes;
+  brief: AgentBrief;
+  [row: string]: AgentMain | AgentWakes | AgentBrief | LiveRun;
+};
 
 export function runKey(id: string): string {
   return `run:${id}`;
@@ -73,7 +85,9 @@ export function runOf(priv: AgentPrivate, id: string): LiveRun | undefined {
 }
 
 export const EMPTY_AGENT_PRIVATE: AgentPrivate = {
-  main: { instructions: "", fence: 0, keys: {}, automatic: [], roster: "", doing: { text: "", at: 0 } },
+  main: { fence: 0, roster: "", doing: { text: "", at: 0 } },
+  wakes: { keys: {}, automatic: [] },
+  brief: { instructions: "" },
 };
 
 export function liveRunsOf(priv: AgentPrivate): [string, LiveRun][] {

@@ -7,7 +7,7 @@ import type { ActorRef } from "../protocol/common.ts";
 import type { FeederAnswer, JournalEntry, RoomMessage } from "../protocol/internal.ts";
 import type { RunEvent } from "../protocol/run-events.ts";
 import type { Party } from "../protocol/tickets.ts";
-import { type AgentMain, type AgentPrivate, type LiveRun, runKey, runOf } from "./private.ts";
+import { type AgentMain, type AgentPrivate, type AgentWakes, type LiveRun, runKey, runOf } from "./private.ts";
 import { doingLine, rosterEntry } from "./roster.ts";
 
 /** ms between two moving lines sent to the Floor */
@@ -51,6 +51,22 @@ export class Turn {
 
   setMain(change: Partial<AgentMain>): void {
     this.priv = { ...this.priv, main: { ...this.priv.main, ...change } };
+  }
+
+  get wakes(): AgentWakes {
+    return this.priv.wakes;
+  }
+
+  setWakes(change: Partial<AgentWakes>): void {
+    this.priv = { ...this.priv, wakes: { ...this.priv.wakes, ...change } };
+  }
+
+  get instructions(): string {
+    return this.priv.brief.instructions;
+  }
+
+  setInstructions(instructions: string): void {
+    if (instructions !== this.instructions) this.priv = { ...this.priv, brief: { instructions } };
   }
 
   run(id: string): LiveRun | undefined {

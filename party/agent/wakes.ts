@@ -18,10 +18,10 @@ const SYSTEM: ActorRef = { id: "system", name: "Atrium", kind: "system" };
 
 /** @returns a refusal, or undefined with the answer in `turn.result` */
 export function takeWake(turn: Turn, wake: Wake): Refused | undefined {
-  const { state, main, now } = turn;
+  const { state, now } = turn;
   if (!state.config) return refuse("not_ready", "This agent is still being set up. Try again in a moment.", { retryable: true });
   if (state.status.kind === "retired") return refuse("retired", "This agent is retired and takes no more work.");
-  const seen = main.keys[wake.key];
+  const seen = turn.wakes.keys[wake.key];
   if (seen) {
     turn.result = { runId: seen.run };
     return undefined;
@@ -122,18 +122,20 @@ function notStarted(turn: Turn, subject: Subject): string | undefined {
 }
 
 function remember(turn: Turn, key: string, run: string, now: number): void {
-  const kept = Object.entries({ ...turn.main.keys, [key]: { at: now, run } })
+  const kept = Object.entries({ ...turn.wakes.keys, [key]: { at: now, run } })
     .filter(([, entry]) => entry.at > now - LIMITS.commandDedupeMs)
     .slice(-KEYS);
-  turn.setMain({ keys: Object.fromEntries(kept) });
+  turn.setWakes({ keys: Object.fromEntries(kept) });
 }
 
 /** Parks the agent when machines alone keep waking it for the same thing. Source: docs/architecture.md, "Loop breaker". */
 function loops(turn: Turn, wake: Wake): boolean {
   const subject = wake.subject.kind === "none" ? "none" : `${wake.subject.kind}:${wake.subject.id}`;
   const what = `${subject} ${wake.reason}`;
-  const automatic = [...turn.main.automatic, { what, at: turn.now }].filter((entry) => entry.at > turn.now - LIMITS.loopWindowMs);
-  turn.setMain({ automatic });
+  const automatic = [...turn.wakes.automatic, { what, at: turn.now }].filter(
+    (entry) => entry.at > turn.now - LIMITS.loopWindowMs,
+  );
+  turn.setWakes({ automatic });
   const times = automatic.filter((entry) => entry.what === what).length;
   if (times <= LIMITS.loopWakes) return false;
   turn.emit({
@@ -143,7 +145,7 @@ function loops(turn: Turn, wake: Wake): boolean {
     note: `Woken ${times} times in 10 minutes for "${wake.reason}" without a person`,
   });
   turn.emit({ type: "wake.refused", source: wake.source, reason: wake.reason, by: wake.requestedBy, code: "loop" });
-  turn.setMain({ automatic: [] });
+  turn.setWakes({ automatic: [] });
   turn.result = { refused: "loop" };
   return true;
 }
