@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cookieOf, TestApp, text } from "./test-app.ts";
+import { readToken } from "../../party/protocol/sign.ts";
+import { ticketClaims } from "../../party/protocol/tickets.ts";
+import { cookieOf, TEST_SECRETS, TestApp, text } from "./test-app.ts";
 
 let app: TestApp;
 
@@ -139,6 +141,24 @@ describe("accounts", () => {
     expect(await ana.call("DELETE", "/api/me/sessions")).toMatchObject({ body: { ended: 1 } });
     expect(await app.call("GET", "/api/me", { headers: { cookie: cookieOf(other) } })).toMatchObject({ status: 401 });
     expect((await app.told(company)).map(({ kind }) => kind)).toContain("session.revoked");
+  });
+
+  test("revoking a key tells every company's room, by the name its sockets carry", async () => {
+    const ana = await app.person("Ana");
+    const companies = [await ana.makeCompany("Nordlys"), await ana.makeCompany("South")];
+    const made = await ana.call("POST", "/api/me/api-keys", { body: { name: "script" } });
+    const ticket = await app.call("POST", "/api/rooms/tickets", {
+      headers: { "x-api-key": text(made.body, "key") },
+      body: { party: "company", room: companies[0] },
+    });
+    const claims = ticketClaims.parse(readToken(TEST_SECRETS.ATRIUM_TICKET_SECRET, "ticket", text(ticket.body, "ticket")));
+    expect(claims.session).toBe(`key:${text(made.body, "id")}`);
+    const path = `/api/me/api-keys/${text(made.body, "id")}`;
+    expect(await ana.call("DELETE", path)).toMatchObject({ status: 204 });
+    for (const company of companies) {
+      expect((await app.told(company)).at(-1)).toEqual({ kind: "session.revoked", session: claims.session });
+    }
+    expect(await ana.call("DELETE", path)).toMatchObject({ status: 404 });
   });
 
   test("no secret stands in the database", async () => {

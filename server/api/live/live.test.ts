@@ -65,6 +65,17 @@ describe("the live api over real rooms", () => {
       }
     });
 
+    it("of an API key are closed with it", async () => {
+      const made = await ana.call("POST", "/api/me/api-keys", { body: { name: "script" } });
+      const headers = { "x-api-key": text(made.body, "key") };
+      const [inCompany, withAgent] = await Promise.all([
+        stack.watch(ana, "company", company, headers),
+        stack.watch(ana, "agent", agent, headers),
+      ]);
+      expect((await ana.call("DELETE", `/api/me/api-keys/${text(made.body, "id")}`)).status).toBe(204);
+      await vi.waitUntil(() => !inCompany.isOpen() && !withAgent.isOpen(), { timeout: 2_000 });
+    });
+
     it("keep a private conversation to the one who began it", async () => {
       const talk = await makeTalk(ana, path, agent, { private: true });
       const ticket = { body: { party: "session", room: talk } };

@@ -152,14 +152,14 @@ export class TestStack {
     return { status: response.status, headers: response.headers, text: answer, body: JSON.parse(answer) };
   }
 
-  /** An open socket into a room, and every frame it got. */
-  async watch(person: TestPerson, party: Party, room: string): Promise<Viewer> {
-    const { body } = await person.call("POST", "/api/rooms/tickets", { body: { party, room } });
+  /** An open socket into a room, and every frame it got. @param headers of the ticket's request: a key instead of the cookie */
+  async watch(person: TestPerson, party: Party, room: string, headers: Record<string, string> = {}): Promise<Viewer> {
+    const { body } = await person.call("POST", "/api/rooms/tickets", { body: { party, room }, headers });
     const path = new URL(text(body, "url")).pathname;
     const url = `${this.url.replace("http", "ws")}${path}?ticket=${text(body, "ticket")}`;
     const socket = new WebSocket(url, { headers: { origin: this.url } });
     this.#sockets.add(socket);
-    const viewer: Viewer = { url, events: [] };
+    const viewer: Viewer = { url, events: [], isOpen: () => socket.readyState === WebSocket.OPEN };
     socket.on("message", (data) => {
       const frame: { type: string; events?: { seq: number; type: string }[] } = JSON.parse(String(data));
       if (frame.type === "events") viewer.events.push(...(frame.events ?? []));
@@ -179,7 +179,12 @@ export class TestStack {
   }
 }
 
-export type Viewer = { url: string; events: { seq: number; type: string }[] };
+export type Viewer = {
+  url: string;
+  events: { seq: number; type: string }[];
+  /** false as soon as the room said goodbye; its connection may linger */
+  isOpen(): boolean;
+};
 
 export type Puppet = {
   offers: RunnerCommand[];

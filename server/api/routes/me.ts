@@ -1,10 +1,11 @@
 /** The caller: who they are, their keys, their sessions. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { INSTANCE_CHAIN } from "../../../db/audit.ts";
+import { WriteRefused } from "../../../db/errors.ts";
 import { ROLES } from "../../../party/protocol/roles.ts";
 import { makeApiKey } from "../../auth/api-keys.ts";
 import { authenticate } from "../../auth/authenticate.ts";
-import { endSessions } from "../../auth/end-sessions.ts";
+import { endSessions, revokeApiKey } from "../../auth/end-sessions.ts";
 import { accountKey, beginAttempt } from "../../auth/lockout.ts";
 import { type AppContext, actorRefOf, identityOf } from "../context.ts";
 import { forbidden, invalid, notFound } from "../errors.ts";
@@ -146,26 +147,9 @@ export function meRoutes() {
       return c.json({ id: made.id, key: made.key }, 201);
     })
     .openapi(deleteKey, async (c) => {
-      const identity = identityOf(c);
-      const { keyId } = c.req.valid("param");
-      const { read: client, write: save } = c.get("services");
-      const mine = await client.execute({
-        sql: "SELECT 1 FROM api_keys WHERE id = ? AND user = ?",
-        args: [keyId, identity.user.id],
+      await revokeApiKey(c.get("services"), identityOf(c), c.req.valid("param").keyId).catch((error: unknown) => {
+        throw error instanceof WriteRefused && error.code === "not_found" ? notFound() : error;
       });
-      if (mine.rows.length === 0) throw notFound();
-      await save(
-        ({ activity }) => [
-          { sql: "DELETE FROM api_keys WHERE id = ? AND user = ?", args: [keyId, identity.user.id] },
-          activity({
-            chain: INSTANCE_CHAIN,
-            actor: actorRefOf(identity),
-            action: "api_key.revoked",
-            subject: { kind: "api_key", id: keyId },
-          }),
-        ],
-        { chains: [INSTANCE_CHAIN] },
-      );
       return c.body(null, 204);
     })
     .openapi(listSessions, async (c) => {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../../../../party/protocol/limits.ts";
 import { PARTIES, partySegment, signTicket } from "../../../../party/protocol/tickets.ts";
+import { socketSession } from "../../../auth/end-sessions.ts";
 import { type AppContext, actorRefOf, identityOf } from "../../context.ts";
 import { id, time } from "../../fields.ts";
 import { requireMembership } from "../../middleware/enforce.ts";
@@ -48,7 +49,7 @@ export function ticketRoutes() {
       person: { id: person, name },
       role,
       rights,
-      session: identity.via.kind === "session" ? identity.via.idHash : undefined,
+      session: socketSession(identity.via),
       expiresAt,
     });
     const url = `${socketOrigin(c)}/parties/${partySegment(party)}/${room}`;
