@@ -2,10 +2,10 @@
  * Ends what opened sockets, a browser session or an API key, and with it the sockets: every company of the person hears of it
  * in the same write.
  */
-import type { Client } from "@libsql/client/sqlite3";
 import { INSTANCE_CHAIN } from "../../db/audit.ts";
 import { orRefuse } from "../../db/write-queue.ts";
 import { actorRefOf, type Identity } from "../api/context.ts";
+import { membershipsOf } from "../api/memberships.ts";
 import type { Services } from "../api/services.ts";
 
 /** What a socket's ticket says it was opened with, so that the end of that proof closes the socket. */
@@ -17,7 +17,7 @@ export function socketSession(via: Identity["via"]): string {
 export async function endSessions({ read, write }: Services, identity: Identity, idHashes: readonly string[]): Promise<void> {
   if (idHashes.length === 0) return;
   const { id } = identity.user;
-  const companies = await companiesOf(read, id);
+  const places = await membershipsOf(read, id);
   await write(
     ({ activity, toRoom }) => [
       ...idHashes.map((idHash) => ({ sql: "DELETE FROM auth_sessions WHERE id_hash = ? AND user = ?", args: [idHash, id] })),
@@ -28,7 +28,7 @@ export async function endSessions({ read, write }: Services, identity: Identity,
         subject: { kind: "person", id },
         data: { sessions: idHashes.length },
       }),
-      ...companies.flatMap((company) =>
+      ...places.flatMap(({ company }) =>
         idHashes.map((idHash) => {
           const session = socketSession({ kind: "session", idHash });
           return toRoom("company", company, { kind: "session.revoked", session });
@@ -45,7 +45,7 @@ export async function endSessions({ read, write }: Services, identity: Identity,
  */
 export async function revokeApiKey({ read, write }: Services, identity: Identity, key: string): Promise<void> {
   const { id } = identity.user;
-  const companies = await companiesOf(read, id);
+  const places = await membershipsOf(read, id);
   const session = socketSession({ kind: "key", id: key });
   await write(
     ({ activity, toRoom }) => [
@@ -57,16 +57,8 @@ export async function revokeApiKey({ read, write }: Services, identity: Identity
         action: "api_key.revoked",
         subject: { kind: "api_key", id: key },
       }),
-      ...companies.map((company) => toRoom("company", company, { kind: "session.revoked", session })),
+      ...places.map(({ company }) => toRoom("company", company, { kind: "session.revoked", session })),
     ],
     { chains: [INSTANCE_CHAIN] },
   );
-}
-
-async function companiesOf(read: Client, person: string): Promise<string[]> {
-  const { rows } = await read.execute({
-    sql: "SELECT company FROM members WHERE user = ? AND removed_at IS NULL",
-    args: [person],
-  });
-  return rows.map(({ company }) => String(company));
 }

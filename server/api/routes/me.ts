@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { INSTANCE_CHAIN } from "../../../db/audit.ts";
 import { WriteRefused } from "../../../db/errors.ts";
-import { ROLES } from "../../../party/protocol/roles.ts";
+import type { Statement, UnitContext } from "../../../db/write-queue.ts";
 import { makeApiKey } from "../../auth/api-keys.ts";
 import { authenticate } from "../../auth/authenticate.ts";
 import { endSessions, revokeApiKey } from "../../auth/end-sessions.ts";
@@ -10,7 +10,7 @@ import { accountKey, beginAttempt } from "../../auth/lockout.ts";
 import { type AppContext, actorRefOf, identityOf } from "../context.ts";
 import { forbidden, invalid, notFound } from "../errors.ts";
 import { id, line, password, personName, time, timezone } from "../fields.ts";
-import { tellMember } from "../records.ts";
+import { MEMBERSHIPS_CHANGED, membershipsOf, tellRenamed } from "../memberships.ts";
 import { policy } from "../route.ts";
 import { answer, jsonBody, newRouter } from "../router.ts";
 import { user } from "./auth.ts";
@@ -19,6 +19,10 @@ const read = policy({ auth: "person", scope: "self", minRole: null, mutates: fal
 const write = policy({ auth: "person", scope: "self", minRole: null, mutates: true });
 const secure = policy({ auth: "browser", scope: "self", minRole: null, mutates: true });
 const revoke = policy({ auth: "browser", scope: "self", minRole: null, mutates: true, whenFull: "allow" });
+
+type Me = { id: string; name: string; timezone: string };
+/** tries to save a new name while the person's roles are being changed at the same time */
+const SAVE_ATTEMPTS = 5;
 
 const apiKey = z
   .object({ id, name: z.string(), prefix: z.string(), createdAt: time, lastUsedAt: time.nullable() })
@@ -185,37 +189,36 @@ async function newPasswordHash(c: AppContext, next: string, current: string | un
   return services.passwords.hash(next);
 }
 
-async function saveMe(
-  c: AppContext,
-  { id: me, name, timezone: zone }: { id: string; name: string; timezone: string },
-  hash?: string,
-) {
+/** Stores the changed person, and tells every company of a new name. */
+async function saveMe(c: AppContext, me: Me, hash?: string): Promise<void> {
   const { read: client, write: save } = c.get("services");
-  const actor = { id: me, name, kind: "person" } as const;
-  const { rows } = await client.execute({
-    sql: "SELECT company, role, rights FROM members WHERE user = ? AND removed_at IS NULL",
-    args: [me],
-  });
-  const renamed = name !== identityOf(c).user.name;
-  await save(
-    (context) => [
-      { sql: "UPDATE users SET name = ?, timezone = ? WHERE id = ?", args: [name, zone, me] },
-      ...(hash === undefined ? [] : [{ sql: "UPDATE users SET password_hash = ? WHERE id = ?", args: [hash, me] }]),
-      context.activity({
-        chain: INSTANCE_CHAIN,
-        actor,
-        action: hash === undefined ? "account.changed" : "account.password_changed",
-        subject: { kind: "person", id: me },
-        data: { name, timezone: zone },
-      }),
-      ...rows.flatMap((row) => {
-        const role = ROLES.find((known) => known === row.role);
-        if (!renamed || !role) return [];
-        return [tellMember(context, String(row.company), { id: me, name, role, rights: Number(row.rights) }, actor)];
-      }),
-    ],
-    { chains: [INSTANCE_CHAIN] },
-  );
+  const renamed = me.name !== identityOf(c).user.name;
+  for (let attempt = 1; ; attempt++) {
+    const places = renamed ? await membershipsOf(client, me.id) : undefined;
+    try {
+      return void (await save(
+        (context) => [...saveAccount(context, me, hash), ...(places ? tellRenamed(context, me, places) : [])],
+        { chains: [INSTANCE_CHAIN] },
+      ));
+    } catch (error) {
+      const moved = error instanceof WriteRefused && error.code === MEMBERSHIPS_CHANGED;
+      if (!moved || attempt === SAVE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function saveAccount({ activity }: UnitContext, { id: me, name, timezone: zone }: Me, hash: string | undefined): Statement[] {
+  return [
+    { sql: "UPDATE users SET name = ?, timezone = ? WHERE id = ?", args: [name, zone, me] },
+    ...(hash === undefined ? [] : [{ sql: "UPDATE users SET password_hash = ? WHERE id = ?", args: [hash, me] }]),
+    activity({
+      chain: INSTANCE_CHAIN,
+      actor: { id: me, name, kind: "person" },
+      action: hash === undefined ? "account.changed" : "account.password_changed",
+      subject: { kind: "person", id: me },
+      data: { name, timezone: zone },
+    }),
+  ];
 }
 
 async function endOtherSessions(c: AppContext): Promise<number> {
