@@ -4,8 +4,9 @@
  */
 
 import { type Refused, refuse } from "../lib/core.ts";
+import { describeCall } from "../protocol/agent-state.ts";
 import type { CompanyCommand } from "../protocol/commands.ts";
-import type { Actor, ActorRef, Risk } from "../protocol/common.ts";
+import { type Actor, type ActorRef, inlineText, type Risk } from "../protocol/common.ts";
 import type { Approval, ApprovalState } from "../protocol/company.ts";
 import { argumentsDigest, canonicalJson } from "../protocol/digest.ts";
 import type { RoomMessage, RoomOp } from "../protocol/internal.ts";
@@ -164,7 +165,8 @@ function settle(
       `closed an ask of ${approval.agentName}: ${approval.tool}, ${decision}`,
       where,
     );
-  } else turn.activity(last.by, `${words} ${approval.tool} in ${approval.runTitle}`, where);
+  } else
+    turn.activity(last.by, `${words} ${describeCall(approval.tool, inlineText(approval.input))} in ${approval.runTitle}`, where);
 }
 
 function alreadyDecided(turn: Turn, approval: Approval, actor: Actor, command: Decide): Refused | undefined {
