@@ -2,7 +2,7 @@
  * The database: one file, two clients. The write client has a single connection and belongs to the write queue alone;
  * the read client refuses to write, so that "only the queue writes" is a fact and not a habit.
  */
-import { mkdirSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 // The sub-path loads the local engine only; the package's root also loads HTTP and WebSocket clients.
@@ -29,10 +29,16 @@ export type Database = {
   close(): void;
 };
 
-/** Opens (and if needed makes) `atrium.db` in the data folder. Fails when it is not a database. */
+/** It holds password hashes and everything that was said: other users of the machine must not read it. */
+const OWNER_ONLY = 0o600;
+
+/** Opens (and if needed makes) `atrium.db` in the data folder, readable by its owner only. Fails when it is not a database. */
 export async function openDatabase(dataFolder: string): Promise<Database> {
   mkdirSync(dataFolder, { recursive: true });
   const path = join(dataFolder, "atrium.db");
+  makePrivateFile(path);
+  // Left by a crash of a version, or a restore, that knew no better; SQLite gives new ones the mode of the database.
+  for (const companion of [`${path}-wal`, `${path}-shm`]) if (existsSync(companion)) chmodSync(companion, OWNER_ONLY);
   const writer = open(path);
   // WAL stays with the file; the others are per connection, and this client has exactly one.
   await writer.execute("PRAGMA journal_mode = WAL");
@@ -50,6 +56,13 @@ export async function openDatabase(dataFolder: string): Promise<Database> {
       writer.close();
     },
   };
+}
+
+/** Makes a file that only its owner reads and writes; one that is there keeps its content and loses wider rights. */
+export function makePrivateFile(path: string): void {
+  closeSync(openSync(path, "a", OWNER_ONLY));
+  // The mode above counts for a new file only.
+  chmodSync(path, OWNER_ONLY);
 }
 
 /**

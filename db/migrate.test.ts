@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@libsql/client/sqlite3";
@@ -44,6 +44,7 @@ test("what is there is copied before it is changed", async () => {
   const { applied, copy } = await migrate(database, [...real, next], NOW);
   expect(applied).toEqual(["9999_next"]);
   expect(readdirSync(join(folder, "backups"))).toEqual([`pre-migrate-${real.at(-1)?.tag}-2026-01-02T03-04-05.678Z.db`]);
+  expect(statSync(String(copy)).mode & 0o777).toBe(0o600);
   const old = createClient({ url: `file:${copy}` });
   expect((await old.execute("SELECT key FROM instance")).rows.map((row) => row.key)).toEqual(["before"]);
   await expect(old.execute("SELECT * FROM next")).rejects.toThrow("no such table");

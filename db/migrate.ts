@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Client } from "@libsql/client/sqlite3";
 import { z } from "zod";
-import type { Database } from "./client.ts";
+import { type Database, makePrivateFile } from "./client.ts";
 import { MigrationRefused } from "./errors.ts";
 
 /** copies kept; older ones are removed after a successful migration */
@@ -93,6 +93,8 @@ async function copyFirst({ path, writer }: Database, version: string, now: Date)
   const folder = join(dirname(path), "backups");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const copy = join(folder, `pre-migrate-${version}-${now.toISOString().replaceAll(":", "-")}.db`);
+  // SQLite would make it as readable as the umask says; an empty file it takes as it is.
+  makePrivateFile(copy);
   await writer.execute({ sql: "VACUUM INTO ?", args: [copy] });
   return copy;
 }

@@ -39,8 +39,6 @@ async function start(): Promise<void> {
   const token = await makeOwnerToken(services.read, services.write);
   await listen(open, settings.host, settings.port);
   closers.push(() => closeServer(open));
-  // First: a server waits for its spliced sockets, which it no longer knows as its own.
-  closers.push(() => upgrades.close());
   // First at the stop: a server waits for the sockets that were upgraded on it.
   closers.push(() => upgrades.close());
   services.rooms.kickOutbox();
