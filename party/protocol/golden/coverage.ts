@@ -27,9 +27,10 @@ export class Coverage {
     }
   }
 
-  /** True when some example of this schema was taken in, by itself or inside another. */
+  /** True when an example of this schema was taken in: by itself, inside another, or as fields spread into another. */
   has(schema: Schema): boolean {
-    return this.#shown.has(schema);
+    const fields = schema instanceof z.ZodObject ? partsOf(schema) : [];
+    return this.#shown.has(schema) || (fields.length > 0 && fields.every((field) => this.#shown.has(field.schema)));
   }
 
   /** One line for each field, member or element that no example shows. */
@@ -57,7 +58,8 @@ function partsOf(schema: Schema): Part[] {
     return schema.options.map((option) => ({ label: tagOf(option, discriminator), schema: option }));
   }
   if (schema instanceof z.ZodUnion) return schema.options.map((option, n) => ({ label: `option ${n + 1}`, schema: option }));
-  if (schema instanceof z.ZodIntersection) return [schema.def.left, schema.def.right].map((side) => ({ label: "side", schema: side }));
+  if (schema instanceof z.ZodIntersection)
+    return [schema.def.left, schema.def.right].map((side) => ({ label: "side", schema: side }));
   if (schema instanceof z.ZodArray) return [{ label: "element", schema: schema.element }];
   if (schema instanceof z.ZodRecord) return [{ label: "value", schema: schema.valueType }];
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
