@@ -12,7 +12,7 @@ test("alone, an owner allows the command of their own agent, and the record says
   await expect(ana.ended("Finished")).toBeVisible();
 
   await ana.page.getByRole("link", { name: "Floor" }).click();
-  await expect(ana.page.getByText("Ana allowed shell in Look around")).toBeVisible();
+  await expect(ana.page.getByText("Ana allowed shell echo alone in Look around")).toBeVisible();
   const settled = ana.page.getByRole("region", { name: "Settled" });
   await expect(settled.getByText("Allowed by Ana, it ran")).toBeVisible();
   await expect(ana.page.getByText("Nothing needs you")).toBeVisible();
@@ -58,6 +58,45 @@ test("a long command stands there as a whole, and the buttons come after its end
   await ana.deny.click();
   await ana.gate.getByRole("button", { name: "Deny" }).click();
   await expect(bo.ended("Finished")).toBeVisible();
+});
+
+test("a call of 20 KB is read whole, allowed, and runs as it was shown", async ({ office, sit }) => {
+  const ana = await sit(office.ana);
+  const bo = await sit(office.bo, PHONE);
+  await ana.open(office);
+  await bo.page.goto(`/c/${office.company}`);
+  const text = Array.from({ length: 400 }, (_, n) => `line ${n} of a text that is too long for one event`);
+  const command = ["cat > long.txt <<'END'", ...text, "END", "wc -l < long.txt"].join("\n");
+  expect(command.length, "characters; a room keeps what is longer beside its events").toBeGreaterThan(16_000);
+  await ana.say(lines("Write a long file", shell(command), "@say Over."));
+
+  await bo.button(/Run this command\?/).tap();
+  const sheet = bo.page.getByRole("dialog");
+  for (const place of [ana.gate, sheet]) {
+    await expect(place.getByRole("definition").filter({ hasText: "wc -l < long.txt" })).toContainText("line 399 of");
+    await expect(place.getByRole("button", { name: "Allow", exact: true })).toBeEnabled();
+  }
+  await ana.allow.click();
+  await expect(ana.gate.getByText("Allowed by Ana, it ran")).toBeVisible();
+  await expect(sheet.getByText("Allowed by Ana, it ran")).toBeVisible();
+  await expect(ana.ended("Finished")).toBeVisible();
+  await expect(ana.gate.getByRole("definition").filter({ hasText: "line 399 of" })).toBeVisible();
+  await ana.call("shell").click();
+  await expect(ana.log.locator("details.tool")).toHaveText(/^shell cat > long\.txt <<'END', done.* wc -l < long\.txt.*400\s*$/s);
+});
+
+test("a run that is stopped takes its ask along, and everyone reads that nobody decided", async ({ office, sit }) => {
+  const ana = await sit(office.ana);
+  const bo = await sit(office.bo, PHONE);
+  for (const seat of [ana, bo]) await seat.open(office);
+  await ana.say(lines("Ask for nothing", shell("touch never.txt"), "@say Over."));
+  for (const seat of [ana, bo]) await expect(seat.allow).toBeVisible();
+  await ana.button("Stop").click();
+  for (const seat of [ana, bo]) {
+    await expect(seat.gate.getByText("Nobody decided; the call was broken off")).toBeVisible();
+    await expect(seat.ended("Stopped by Ana")).toBeVisible();
+    await expect(seat.allow).toBeHidden();
+  }
 });
 
 test("the second to decide is told who was first", async ({ office, sit }) => {

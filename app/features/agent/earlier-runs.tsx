@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { AgentState, RunView } from "../../../party/protocol/agent.ts";
+import { LIMITS } from "../../../party/protocol/limits.ts";
 import { Icon } from "../../components/icon.tsx";
 import { statusIcon } from "../../components/status.tsx";
 import { api } from "../../lib/api.ts";
@@ -31,7 +32,8 @@ export function EarlierRuns({ state, current }: { state: AgentState; current: st
     records.data?.pages.flatMap((page) => page.items).filter((run) => run.state === "ended" && !known.has(run.id)) ?? [];
   const runs: Listed[] = [...kept, ...rest].filter((run) => run.id !== current);
   if (runs.length === 0) return null;
-  const more = !older || records.hasNextPage;
+  // The room lets go of the oldest once it keeps its number: only then are there others in the records.
+  const more = older ? records.hasNextPage : state.ended.length >= LIMITS.snapshotRuns;
   return (
     <>
       <div className="rail-head line">

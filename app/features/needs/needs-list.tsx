@@ -1,9 +1,12 @@
 import { useEffect, useState } from "react";
+import { describeCall } from "../../../party/protocol/agent-state.ts";
 import type { CompanyState } from "../../../party/protocol/company.ts";
 import { Icon } from "../../components/icon.tsx";
 import { EmptyState } from "../../components/states.tsx";
 import { statusIcon } from "../../components/status.tsx";
 import { when } from "../../lib/format.ts";
+import { inlineOf } from "../../lib/long-text.ts";
+import { showHidden } from "../../lib/visible-text.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { endingOf } from "./approval-words.ts";
 import { NeedCard } from "./need-card.tsx";
@@ -84,7 +87,7 @@ function Settled({ state }: { state: CompanyState }) {
                 <span className="grow">
                   <b>{ending.text}</b>
                   <span>
-                    {approval.agentName}: {approval.question}
+                    {approval.agentName}: <code>{showHidden(describeCall(approval.tool, inlineOf(approval.input)))}</code>
                     {ending.note && <q>{ending.note}</q>}
                   </span>
                 </span>
