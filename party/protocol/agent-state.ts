@@ -125,14 +125,23 @@ export function describeCall(name: string, input: string): string {
   try {
     args = JSON.parse(input);
   } catch {
-    // Cut or foreign: its beginning is still the best line there is.
-    return `${name} ${input}`.slice(0, 120);
+    return `${name} ${tellingOfCut(input)}`.trimEnd().slice(0, 120);
   }
   if (!args || typeof args !== "object") return `${name} ${input}`.slice(0, 120);
   const texts = Object.entries(args).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   const rank = (key: string) => (TELLING.includes(key) ? TELLING.indexOf(key) : TELLING.length);
   const [best] = texts.sort(([a], [b]) => rank(a) - rank(b));
   return `${name} ${best?.[1].split("\n", 1)[0] ?? ""}`.trimEnd().slice(0, 120);
+}
+
+/** The first line of the most telling argument in JSON whose end was cut off; empty when it lies in the part that is missing. */
+function tellingOfCut(input: string): string {
+  for (const key of TELLING) {
+    // Up to the end of the text, or the first escape that is more than a quoted character: a line end, most of all.
+    const found = new RegExp(`"${key}":\\s*"((?:[^"\\\\]|\\\\["\\\\/])*)`).exec(input)?.[1];
+    if (found !== undefined) return found.replace(/\\(.)/g, "$1");
+  }
+  return "";
 }
 
 function foldRun(run: RunView, event: Stamped<Exclude<RunEvent, { type: "run.queued" | "run.ended" }>>): RunView {

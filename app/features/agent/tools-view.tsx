@@ -1,9 +1,11 @@
 import { useState, useSyncExternalStore } from "react";
 import { describeCall } from "../../../party/protocol/agent-state.ts";
+import type { LongText } from "../../../party/protocol/common.ts";
 import { Icon, type IconName } from "../../components/icon.tsx";
 import { took } from "../../lib/format.ts";
 import { inlineOf } from "../../lib/long-text.ts";
 import { prettyJson, showHidden } from "../../lib/visible-text.ts";
+import { useWholeText } from "../shell/whole-text.tsx";
 import type { LiveText } from "./live-text.ts";
 import { LongOutput } from "./long-output.tsx";
 import type { CallRow } from "./rows.ts";
@@ -50,7 +52,7 @@ function ToolView({ call, run, live }: { call: CallRow; run: string; live: LiveT
       </summary>
       {open && (
         <div className="tool-body">
-          <pre className="tool-in">{showHidden(prettyJson(inlineOf(call.input)))}</pre>
+          <ToolInput input={call.input} run={run} />
           {call.end ? <LongOutput text={call.end.output} run={run} /> : <Progress live={live} call={call.call} />}
           {call.end?.effect === "unknown" && (
             <p className="help tool-note">
@@ -60,6 +62,16 @@ function ToolView({ call, run, live }: { call: CallRow; run: string; live: LiveT
         </div>
       )}
     </details>
+  );
+}
+
+/** The arguments as a whole, also those that are too long for an event. */
+function ToolInput({ input, run }: { input: LongText; run: string }) {
+  const whole = useWholeText(input, { kind: "run", id: run }, true);
+  return (
+    <pre className="tool-in" aria-busy={whole.state === "loading"}>
+      {showHidden(prettyJson(whole.text))}
+    </pre>
   );
 }
 
