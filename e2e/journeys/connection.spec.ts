@@ -1,3 +1,4 @@
+import { refuseCommands } from "./support/refusing-room.ts";
 import { lines, slowly } from "./support/scripts.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -29,4 +30,19 @@ test("without a network the screen says so, keeps what was written, and catches 
   expect(await ana.loadedAt(), "nobody reloaded").toBe(loaded);
   await ana.page.reload();
   await expect(ana.composer, "a draft outlives even a reload").toHaveValue("A half-written thought");
+});
+
+test("a server whose disk is full says so at what was pressed, and what was written stays", async ({ office, sit }) => {
+  const ana = await sit(office.ana);
+  const message = "The server's disk is full. Nothing was lost; try again when space was freed.";
+  await refuseCommands(ana.page, { code: "storage_full", message, retryable: true });
+  await ana.open(office);
+  await ana.composer.fill("Write the minutes");
+  await ana.button("Start a run").click();
+  await expect(ana.page.getByRole("alert")).toHaveText(`Not sent. ${message}`);
+  await expect(ana.composer).toHaveValue("Write the minutes");
+
+  const messages = ana.page.getByRole("region", { name: "Messages" });
+  await ana.button("Write a file").click();
+  await expect(messages.getByText(message)).toBeVisible();
 });
