@@ -1,13 +1,9 @@
 /** Journeys of people: a real Chromium against a whole Atrium, which the tests start on a data folder of their own. */
-import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
+import { findChromium, noChromium } from "./e2e/harness/programs.ts";
 
-const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-if (!existsSync(CHROMIUM)) {
-  throw new Error(
-    `There is no browser at ${CHROMIUM}. Install one (Debian: apt-get install chromium fonts-noto-core), or say with CHROMIUM_PATH where it is.`,
-  );
-}
+const CHROMIUM = findChromium();
+if (CHROMIUM === undefined) throw new Error(noChromium());
 
 export default defineConfig({
   testDir: "e2e/journeys",
