@@ -1,5 +1,6 @@
 /** What the room is told of one call, and what is to be run when it has stored that. Pure. */
 import { assertNever } from "../../../party/protocol/assert.ts";
+import type { Answered } from "../../runtimes/contract.ts";
 import type { DueCall } from "./effects.ts";
 import type { Narrator, Told } from "./narrator.ts";
 import type { CallState } from "./state.ts";
@@ -32,8 +33,7 @@ export function take(action: CallAction, { narrator, turn, approval, wallMs }: M
     case "ask_person":
       return { told: narrator.question(call, action.question, action.options, [], turn), question: call };
     case "take_answer": {
-      const { by, value } = action.answered;
-      return { told: narrator.tell([], [{ kind: "result", call, ok: true, text: `${by.name} answered: ${value}` }]) };
+      return { told: narrator.tell([], [{ kind: "result", call, ok: true, text: answerWords(action.answered) }]) };
     }
     case "run": {
       const { tool } = action;
@@ -52,6 +52,11 @@ export function take(action: CallAction, { narrator, turn, approval, wallMs }: M
     default:
       return assertNever(action);
   }
+}
+
+/** A person's answer as the model reads it. */
+export function answerWords({ by, value }: Answered): string {
+  return `${by.name} answered: ${value}`;
 }
 
 function notRun(text: string, effect: "none" | "unknown") {

@@ -1,41 +1,45 @@
-/** The end of what a run was doing when a person or a limit stopped it. Pure. */
+/** The last words about what a run was doing when a person, a limit or a defect stopped it. Pure. */
 import { assertNever } from "../../../party/protocol/assert.ts";
 import { LIMITS } from "../../../party/protocol/limits.ts";
-import type { LetGo, Release } from "../../runtimes/contract.ts";
+import { FrameRefused, type LetGo, type Release } from "../../runtimes/contract.ts";
+import { oneLine } from "../fit.ts";
+import { closing } from "./closing.ts";
 import type { Narrator, Told } from "./narrator.ts";
-import { type CallState, type LoopState, openCalls } from "./state.ts";
+import type { LoopState } from "./state.ts";
 import type { Ending } from "./step.ts";
+import type { OpenEnds } from "./watched-room.ts";
 
 export type Halted = { told: Told[]; release: Release; letGo: LetGo };
 
 /**
- * What the room is told when a run was halted and nothing of it runs any more: how each open call ended, and then that it
+ * What the room is told when a run was halted and nothing of it runs any more: how what was open ended, and then that it
  * waits for a follow-up (interrupt) or that it ended (cancel, limit).
  * @param ms running time of all attempts
  */
-export function halted(state: LoopState, narrator: Narrator, turn: number, ms: number): Halted {
+export function halted(state: LoopState, open: OpenEnds, narrator: Narrator, turn: number, ms: number): Halted {
   const { halt } = state;
   if (!halt) throw new Error("nothing was halted");
-  const calls = openCalls(state).map(({ block, standing }) => endCall(block.call, standing, narrator, turn));
+  const closed = closing(open, state, narrator, turn);
+  const last = (ending: Ending): Halted => ({
+    told: [...closed, narrator.finished(ending, state.entries, ms)],
+    release: "end",
+    letGo: "ended",
+  });
   switch (halt.kind) {
     case "interrupt": {
       const why = `Stopped by ${halt.by}, waiting for a follow-up`;
       const stopped = narrator.tell([{ type: "run.state", state: "waiting", why }], [{ kind: "stopped", by: halt.by }]);
-      return { told: [...calls, stopped], release: "wait", letGo: "waiting" };
+      return { told: [...closed, stopped], release: "wait", letGo: "waiting" };
     }
     case "cancel":
-      return end(state, narrator, calls, { outcome: "aborted", by: halt.by }, ms);
+      return last({ outcome: "aborted", by: halt.by });
     case "limit": {
-      const limit = narrator.tell([{ type: "limit", kind: "time", used: Math.round(ms), cap: LIMITS.runMs }]);
-      return end(state, narrator, [...calls, limit], { outcome: "limit", error: TOO_LONG }, ms);
+      closed.push(narrator.tell([{ type: "limit", kind: "time", used: Math.round(ms), cap: LIMITS.runMs }]));
+      return last({ outcome: "limit", error: TOO_LONG });
     }
     default:
       return assertNever(halt);
   }
-}
-
-function end(state: LoopState, narrator: Narrator, before: Told[], ending: Ending, ms: number): Halted {
-  return { told: [...before, narrator.finished(ending, state.entries, ms)], release: "end", letGo: "ended" };
 }
 
 const TOO_LONG: Ending["error"] = {
@@ -45,20 +49,17 @@ const TOO_LONG: Ending["error"] = {
   whatToDo: "Start a run that goes on from here, or split the work.",
 };
 
-/** A call the room never heard of needs only a word to the model. */
-function endCall(call: string, standing: CallState, narrator: Narrator, turn: number): Told {
-  const ended = (text: string, effect: "none" | "unknown"): Told =>
-    narrator.ended(call, { ok: false, text, effect, ms: 0, files: [] }, turn);
-  switch (standing.kind) {
-    case "new":
-      return narrator.tell([], [{ kind: "result", call, ok: false, text: "The run was stopped before this was done." }]);
-    case "asked":
-    case "decided":
-      return ended("The run was stopped before this was done.", "none");
-    case "lost":
-    case "running":
-      return ended("The run was stopped while this ran. Whether it had an effect is unknown.", "unknown");
-    default:
-      return assertNever(standing);
-  }
+/** The end of a run that a defect of ours stopped: it says so instead of leaving the run hanging. */
+export function brokenEnding(error: unknown): Ending {
+  const code = error instanceof FrameRefused ? error.code : "engine";
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    outcome: "failed",
+    error: {
+      code: code.slice(0, 64),
+      message: oneLine(`The run could not go on because of an error in Atrium: ${why}`, 1_000),
+      retryable: true,
+      whatToDo: "Try again. If it happens again, tell the operator of this Atrium and name the run.",
+    },
+  };
 }

@@ -93,12 +93,17 @@ export class Narrator {
       type: "run.started",
       ...{ runtime, model, tools: [...tools], skills, mcp: [], cwd, attempt, fence, sandbox },
     };
-    return this.tell([...voided(openBlocks), started], [{ kind: "started", attempt }]);
+    return this.tell([...voids(openBlocks), started], [{ kind: "started", attempt }]);
   }
 
   /** The words of an attempt that goes on. */
   continued(openBlocks: readonly RunBlock[]): Told {
-    return this.tell([...voided(openBlocks), { type: "run.state", state: "running", why: "Working" }]);
+    return this.tell([...voids(openBlocks), { type: "run.state", state: "running", why: "Working" }]);
+  }
+
+  /** Blocks that nobody will end. */
+  voided(openBlocks: readonly RunBlock[]): Told {
+    return this.tell(voids(openBlocks));
   }
 
   prompt({ by, text, via }: RunInput["prompts"][number]): Told {
@@ -202,6 +207,11 @@ export class Narrator {
     return { ...told, group: { ...told.group, questions: [{ id, text, options }] } };
   }
 
+  /** A question of ours that nobody has to answer any more; it was no call, so the model hears nothing of it. */
+  withdrawn(question: string, end: CallEnd, turn: number): Told {
+    return this.tell([endedEvent(question, end)], [], turn);
+  }
+
   waiting(why: string): Told {
     return this.tell([{ type: "run.state", state: "waiting", why: oneLine(why, 500) }]);
   }
@@ -234,7 +244,7 @@ export class Narrator {
 
 type RunBlock = { block: string; kind: string };
 
-function voided(openBlocks: readonly RunBlock[]): BareEvent[] {
+function voids(openBlocks: readonly RunBlock[]): BareEvent[] {
   return openBlocks.map(({ block, kind }) => ({
     type: "block.ended",
     block,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { inlineText } from "../../../party/protocol/common.ts";
 import type { Model } from "../../models/model.ts";
-import { ANA } from "../testing/recording-room.ts";
 import { BUBBLEWRAP, gate, NO_SANDBOX, Stage } from "../testing/stage.ts";
 
 const play = async (...lines: string[]): Promise<Stage> => {
@@ -248,119 +247,5 @@ describe("a run of the native loop", () => {
     expect(stage.room.run).toMatchObject({ outcome: "failed", error: { code: "model_error" } });
     expect(stage.room.run.error?.message).toContain("boom");
     expect(stage.room.events.find((event) => event.type === "block.ended")).toMatchObject({ void: true });
-  });
-});
-
-describe("people in the middle of a run", () => {
-  it("hears a steer before the next call of the model", async () => {
-    const { opened, open } = gate();
-    const stage = new Stage({
-      prompts: ['@tool look {"n": 1}\n@say last'],
-      during: async () => {
-        await opened;
-        return { ok: true, output: "ok" };
-      },
-    });
-    const handle = stage.start();
-    await stage.room.when(() => stage.types.includes("tool.called"));
-    handle.send(stage.room.steer("st_1", "@say steered"));
-    await stage.room.when(() => stage.room.run.steers[0]?.state === "seen");
-    open();
-    await handle.done;
-    expect(stage.room.run.steers).toMatchObject([{ id: "st_1", state: "applied" }]);
-    const texts = stage.room.events.flatMap((event) => (event.type === "block.ended" ? [inlineText(event.text)] : []));
-    expect(texts).toEqual(["steered", "last"]);
-    expect(stage.room.events.findLast((event) => event.type === "message.user")).toMatchObject({ via: "steer", by: ANA });
-  });
-
-  it("stops a turn when interrupted, keeps what was said, and waits for a follow-up", async () => {
-    const stage = new Stage({ prompts: ["@slow 100 100\n@say a long story that nobody wants to hear\n@then\n@say rest"] });
-    const handle = stage.start();
-    await stage.room.when(() => stage.room.live.length > 0);
-    const before = performance.now();
-    handle.interrupt(ANA);
-    await expect(handle.done).resolves.toBe("waiting");
-    expect(performance.now() - before).toBeLessThan(1_000);
-    expect(stage.room.events.findLast((event) => event.type === "turn.ended")).toMatchObject({ stop: "aborted" });
-    expect(stage.room.run).toMatchObject({ state: "waiting", why: "Stopped by Ana, waiting for a follow-up", openBlocks: [] });
-    const [said] = stage.room.events.flatMap((event) => (event.type === "block.ended" ? [event] : []));
-    expect(said).not.toHaveProperty("void");
-    expect("a long story that nobody wants to hear".startsWith(inlineText(said?.text ?? "x"))).toBe(true);
-
-    stage.room.steer("st_1", "@say as you wish");
-    await expect(stage.start().done).resolves.toBe("ended");
-    expect(stage.room.events.findLast((event) => event.type === "message.user")).toMatchObject({ via: "followup" });
-    expect(stage.room.run).toMatchObject({ outcome: "done", text: "rest" });
-  });
-
-  it("goes back to waiting without a word when it is claimed before the follow-up came", async () => {
-    const stage = new Stage({ prompts: ["@slow 100 100\n@say a long story"] });
-    const handle = stage.start();
-    await stage.room.when(() => stage.room.live.length > 0);
-    handle.interrupt(ANA);
-    await handle.done;
-    const told = stage.room.events.length;
-    await expect(stage.start().done).resolves.toBe("waiting");
-    expect(stage.room.events.slice(told).map((event) => event.type)).toEqual(["run.state"]);
-  });
-
-  it("does at a claim what it missed: an interrupt", async () => {
-    const stage = new Stage({ prompts: ["@say hello"] });
-    stage.room.interruptedMeanwhile();
-    await expect(stage.start().done).resolves.toBe("waiting");
-    expect(stage.types).not.toContain("turn.started");
-  });
-
-  it("stops running tools when interrupted, and says that their outcome is unknown", async () => {
-    const stage = new Stage({
-      prompts: ['@tool change {"n": 1}\n@tool send {"n": 0}\n@say done'],
-      during: (context) =>
-        new Promise((resolve) => {
-          context.signal.addEventListener("abort", () => resolve({ ok: false, output: "killed" }));
-          context.progress("begun");
-        }),
-    });
-    const handle = stage.start();
-    await stage.room.when(() => stage.room.live.length > 0);
-    handle.interrupt(ANA);
-    await expect(handle.done).resolves.toBe("waiting");
-    const ended = stage.room.events.flatMap((event) => (event.type === "tool.ended" ? [event.effect] : []));
-    expect(ended.toSorted()).toEqual(["none", "unknown"]);
-    expect(stage.room.run.calls).toEqual([]);
-  });
-
-  it("does not wait for a tool that ignores the stop", async () => {
-    const stage = new Stage({
-      prompts: ['@tool change {"n": 1}\n@say done'],
-      during: (context) => new Promise(() => context.progress("begun")),
-    });
-    const handle = stage.start();
-    await stage.room.when(() => stage.room.live.length > 0);
-    const before = performance.now();
-    handle.cancel(ANA);
-    await expect(handle.done).resolves.toBe("ended");
-    expect(performance.now() - before).toBeLessThan(1_000);
-    expect(stage.room.run).toMatchObject({ outcome: "aborted" });
-    expect(stage.room.events.find((event) => event.type === "tool.ended")).toMatchObject({ effect: "unknown" });
-  });
-
-  it("ends as aborted when cancelled, and names who did it", async () => {
-    const stage = new Stage({ prompts: ["@slow 100 100\n@say a long story"] });
-    const handle = stage.start();
-    await stage.room.when(() => stage.room.live.length > 0);
-    handle.cancel(ANA);
-    await expect(handle.done).resolves.toBe("ended");
-    expect(stage.room.events.at(-1)).toMatchObject({ type: "run.ended", outcome: "aborted", by: ANA });
-    expect(stage.room.released).toBe("end");
-  });
-
-  it("says nothing when it is closed, so that another runner can go on", async () => {
-    const stage = new Stage({ prompts: ["@slow 100 100\n@say a long story\n@then\n@say rest"] });
-    const handle = stage.start();
-    await stage.room.when(() => stage.room.live.length > 0);
-    handle.close();
-    await expect(handle.done).resolves.toBe("lost");
-    expect(stage.types).not.toContain("run.ended");
-    expect(stage.types).not.toContain("turn.ended");
   });
 });

@@ -11,7 +11,6 @@ import {
   type Answered,
   type ClaimedRun,
   type Decided,
-  FrameRefused,
   LeaseLost,
   type LetGo,
   type Release,
@@ -24,11 +23,13 @@ import type { AnyTool } from "../../tools/tool.ts";
 import { oneLine } from "../fit.ts";
 import { take } from "./announce.ts";
 import { type Clock, type Ids, systemClock, systemIds } from "./clock.ts";
-import { carryOut, type DueCall } from "./effects.ts";
-import { halted } from "./halt.ts";
+import { closing } from "./closing.ts";
+import type { DueCall } from "./effects.ts";
+import { brokenEnding, halted } from "./halt.ts";
 import { decodeEntries, messagesOf, turnsOf } from "./journal.ts";
 import { Narrator, type Told } from "./narrator.ts";
 import { type CallPlan, type Toolbox, toolbox } from "./plan.ts";
+import { RunningCalls } from "./running-calls.ts";
 import {
   isStopped,
   type LoopState,
@@ -42,9 +43,10 @@ import {
   withQuestion,
   withSteer,
 } from "./state.ts";
-import { type CallAction, nextStep, PARK_OPTIONS, type Step } from "./step.ts";
+import { type CallAction, type Ending, nextStep, PARK_OPTIONS, type Step } from "./step.ts";
 import { systemText } from "./system.ts";
 import { playTurn } from "./turn.ts";
+import { WatchedRoom } from "./watched-room.ts";
 
 export const NATIVE = "native";
 
@@ -69,24 +71,30 @@ export function nativeRuntime({ tools, model = modelFor, clock = systemClock, id
 /** Tools that run commands: without a sandbox they are asked every time. */
 const COMMAND_TOOLS: ReadonlySet<string> = new Set(["shell"]);
 
+/**
+ * Steps that let go of the run. Before them every call is over: an allowed one that was not yet reported as carried out would
+ * count as unknown.
+ */
+const LAST_STEPS: ReadonlySet<Step["step"]> = new Set(["wait", "end", "halt"]);
+
 type Parts = { tools: readonly AnyTool[]; model: Model; clock: Clock; ids: Ids };
 
 class NativeRun implements RunHandle {
   readonly done: Promise<LetGo>;
   readonly #run: ClaimedRun;
+  readonly #room: WatchedRoom;
   readonly #parts: Parts;
   readonly #toolbox: Toolbox;
   readonly #plans = new Map<string, CallPlan>();
   readonly #narrator: Narrator;
+  readonly #calls: RunningCalls;
   readonly #claimedAt: number;
   /** fires when this process may not or should not go on */
   readonly #quit: AbortSignal;
   readonly #closing = new AbortController();
   /** stops what the run does now, because a person or a limit wants it */
   readonly #stop = new AbortController();
-  readonly #working = new Set<Promise<void>>();
   #state: LoopState;
-  #defect: { error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
   constructor(run: ClaimedRun, parts: Parts) {
@@ -94,6 +102,7 @@ class NativeRun implements RunHandle {
     const notice = sandboxNotice(sandbox);
     const unconfined = new Set(notice === undefined ? [] : COMMAND_TOOLS);
     this.#run = run;
+    this.#room = new WatchedRoom(run.room, claimed);
     this.#parts = parts;
     this.#toolbox = toolbox(parts.tools, claimed.config.tools, unconfined);
     this.#narrator = new Narrator({
@@ -114,6 +123,10 @@ class NativeRun implements RunHandle {
       this.#stop.abort();
       this.#ring();
     });
+    const { execute, workspace, env } = run;
+    const tell = (told: Told[]) => this.#tell(told);
+    const ports = { room: this.#room, execute, workspace, env, clock: parts.clock, narrator: this.#narrator, tell };
+    this.#calls = new RunningCalls(ports, this.#stop.signal, () => this.#ring());
     this.#state = restore(claimed, decodeEntries(run.journal));
     this.done = this.#drive();
   }
@@ -121,7 +134,7 @@ class NativeRun implements RunHandle {
   send(steer: Steer): void {
     if (this.#state.heard.has(steer.id)) return;
     this.#state = withSteer(this.#state, steer);
-    this.#run.room.send([this.#narrator.tell([{ type: "steer.seen", steer: steer.id }]).group]);
+    this.#room.send([this.#narrator.tell([{ type: "steer.seen", steer: steer.id }]).group]);
     this.#ring();
   }
 
@@ -164,15 +177,20 @@ class NativeRun implements RunHandle {
       clearTimeout(limit);
       this.#stop.abort();
       // What was started is killed before anyone may think that the run is free.
-      await Promise.allSettled(this.#working);
+      await this.#calls.over();
     }
   }
 
   async #goOn(): Promise<LetGo> {
     for (;;) {
-      if (this.#defect) throw this.#defect.error;
+      this.#calls.check();
       if (this.#quit.aborted) return "lost";
-      const letGo = await this.#carryOut(nextStep(this.#state, (block) => this.#plan(block)));
+      const step = nextStep(this.#state, (block) => this.#plan(block));
+      if (this.#calls.busy && LAST_STEPS.has(step.step)) {
+        await this.#calls.over();
+        continue;
+      }
+      const letGo = await this.#carryOut(step);
       if (letGo) return letGo;
     }
   }
@@ -184,7 +202,7 @@ class NativeRun implements RunHandle {
         await this.#begin();
         return undefined;
       case "calls":
-        await this.#calls(step.actions);
+        await this.#take(step.actions);
         return undefined;
       case "hold":
         await this.#woken();
@@ -219,12 +237,10 @@ class NativeRun implements RunHandle {
       case "halt":
         return await this.#halted();
       case "wait":
-        await Promise.all(this.#working);
         await this.#tell([this.#narrator.waiting(step.why)], "wait");
         return "waiting";
       case "end":
-        await Promise.all(this.#working);
-        await this.#tell([this.#narrator.finished(step.ending, this.#state.entries, this.#ranMs())], "end");
+        await this.#tell(this.#lastWords(step.ending), "end");
         return "ended";
       default:
         return assertNever(step);
@@ -253,14 +269,14 @@ class NativeRun implements RunHandle {
       tools: this.#toolbox.offered,
       skills,
     };
-    const ports = { model, room: this.#run.room, narrator: this.#narrator, clock, ids };
+    const ports = { model, room: this.#room, narrator: this.#narrator, clock, ids };
     const result = await playTurn(ports, request, turn, this.#stop.signal);
     if (this.#quit.aborted) return;
     await this.#tell([this.#narrator.turnEnded(model.name, result, turn)]);
   }
 
   /** Tells the room of all calls at once, and starts those that may run when it has stored that. */
-  async #calls(actions: readonly CallAction[]): Promise<void> {
+  async #take(actions: readonly CallAction[]): Promise<void> {
     const turn = this.#turns();
     const told: Told[] = [];
     const due: DueCall[] = [];
@@ -274,45 +290,24 @@ class NativeRun implements RunHandle {
       if (next.due) due.push(next.due);
     }
     if (told.length > 0) await this.#tell(told);
-    for (const call of due) this.#start(call);
-  }
-
-  #start(due: DueCall): void {
-    const { room, execute, workspace, env } = this.#run;
-    const { clock } = this.#parts;
-    const ports = { room, execute, workspace, env, clock, narrator: this.#narrator, tell: (told: Told[]) => this.#tell(told) };
-    const work = carryOut(ports, due, this.#stop.signal)
-      .catch((error: unknown) => {
-        this.#defect ??= { error };
-      })
-      .finally(() => {
-        this.#working.delete(work);
-        this.#ring();
-      });
-    this.#working.add(work);
+    for (const call of due) this.#calls.start(call);
   }
 
   /** Everything has stopped: says how what was open ended, and lets go. */
   async #halted(): Promise<LetGo | undefined> {
-    const { told, release, letGo } = halted(this.#state, this.#narrator, this.#turns(), this.#ranMs());
+    const { told, release, letGo } = halted(this.#state, this.#room.open, this.#narrator, this.#turns(), this.#ranMs());
     await this.#tell(told, release);
     return letGo;
   }
 
-  /** A defect of ours must not leave a run hanging: it ends as failed and says so. */
+  /** A defect of ours must not leave a run hanging: what it does is stopped, and it ends as failed and says so. */
   async #endBroken(error: unknown): Promise<LetGo> {
     console.error(`run ${this.#run.claimed.run.id} failed in the engine`, error);
-    const code = error instanceof FrameRefused ? error.code : "engine";
-    const why = error instanceof Error ? error.message : String(error);
-    const failure = {
-      code: code.slice(0, 64),
-      message: oneLine(`The run could not go on because of an error in Atrium: ${why}`, 1_000),
-      retryable: true,
-      whatToDo: "Try again. If it happens again, tell the operator of this Atrium and name the run.",
-    };
+    this.#stop.abort();
+    await this.#calls.over();
+    await this.#room.settled();
     try {
-      const told = this.#narrator.finished({ outcome: "failed", error: failure }, this.#state.entries, this.#ranMs());
-      await this.#run.room.commit([told.group], "end");
+      await this.#tell(this.#lastWords(brokenEnding(error)), "end");
       return "ended";
     } catch {
       // The room takes nothing from us: it starts another attempt, or ends the run itself, when the lease is over.
@@ -320,8 +315,13 @@ class NativeRun implements RunHandle {
     }
   }
 
+  #lastWords(ending: Ending): Told[] {
+    const closed = closing(this.#room.open, this.#state, this.#narrator, this.#turns());
+    return [...closed, this.#narrator.finished(ending, this.#state.entries, this.#ranMs())];
+  }
+
   async #tell(told: readonly Told[], release?: Release): Promise<void> {
-    await this.#run.room.commit(
+    await this.#room.commit(
       told.map((one) => one.group),
       release,
     );

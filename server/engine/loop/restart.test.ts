@@ -71,6 +71,9 @@ function check(stage: Stage, whole: Stage): void {
   const ended = events.flatMap((event) => (event.type === "tool.ended" ? [event.call] : []));
   expect(new Set(called).size).toBe(called.length);
   expect(ended.toSorted()).toEqual(called.toSorted());
+  const begun = events.flatMap((event) => (event.type === "block.started" ? [event.block] : []));
+  const finished = events.flatMap((event) => (event.type === "block.ended" ? [event.block] : []));
+  expect(finished.toSorted()).toEqual(begun.toSorted());
   const done = events.filter((event) => event.type === "tool.ended" && event.ok).length;
   expect(done).toBeLessThanOrEqual(new Set(stage.effects).size);
   for (const approval of stage.room.approvals.values()) expect(["executed", "unknown"]).toContain(approval.state);

@@ -13,6 +13,7 @@ import {
   type Decided,
   type ExecuteClaim,
   type ExecutePort,
+  FrameRefused,
   LeaseLost,
   type Release,
   type RoomPort,
@@ -54,6 +55,8 @@ export class RecordingRoom {
   state: AgentState = EMPTY_AGENT;
   released: Release | undefined;
   ranMs = 0;
+  /** frames of which this holds are not taken */
+  refuses: (frame: FrameBody) => boolean = () => false;
   #frames = 0;
   #crashes: Crash[];
   #fence = 0;
@@ -203,6 +206,7 @@ export class RecordingRoom {
   async #receive(body: FrameBody, holder: AbortController, fence: number): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     if (holder.signal.aborted) throw new LeaseLost("another runner has the run");
+    if (this.refuses(body)) throw new FrameRefused("invalid", "refused by a test");
     const crash = this.#crashes.find((planned) => planned.frame === this.#frames);
     this.#frames += 1;
     if (!crash || crash.stored) this.#store(body, fence);
@@ -228,6 +232,8 @@ export class RecordingRoom {
         return { ok: true };
       },
       done: async (approval) => {
+        // It takes longer than a frame: another process and another room are on its way.
+        for (let hop = 0; hop < 4; hop++) await new Promise((resolve) => setImmediate(resolve));
         const asked = this.approvals.get(approval);
         if (asked?.state === "executing" && asked.fence === fence) asked.state = "executed";
       },
@@ -263,10 +269,14 @@ export class RecordingRoom {
       case "tool.ended": {
         const standing = this.#standings.get(event.call);
         if (standing) standing.ended = true;
+        this.#questions = this.#questions.filter((question) => question.id !== event.call);
         break;
       }
       case "steer.applied":
         this.#steers = this.#steers.filter((steer) => steer.id !== event.steer);
+        break;
+      case "run.ended":
+        for (const asked of this.approvals.values()) if (asked.state === "executing") asked.state = "unknown";
         break;
       default:
         break;
