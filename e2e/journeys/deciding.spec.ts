@@ -82,7 +82,7 @@ test("a call of 20 KB is read whole, allowed, and runs as it was shown", async (
   await expect(ana.ended("Finished")).toBeVisible();
   await expect(ana.gate.getByRole("definition").filter({ hasText: "line 399 of" })).toBeVisible();
   await ana.call("shell").click();
-  await expect(ana.log.locator("details.tool")).toHaveText(/^shell cat > long\.txt <<'END', done.* wc -l < long\.txt.*400\s*$/s);
+  await expect(ana.log.locator("details.tool")).toHaveText(/^shell cat > long\.txt <<'END', done.*wc -l < long\.txt.*400\s*$/s);
 });
 
 test("a run that is stopped takes its ask along, and everyone reads that nobody decided", async ({ office, sit }) => {
