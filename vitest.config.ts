@@ -12,6 +12,7 @@ export default defineConfig({
       "app/**/*.test.ts",
       "app/**/*.test.tsx",
       "e2e/rooms/**/*.test.ts",
+      "e2e/structure/**/*.test.ts",
       "e2e/simulator/**/*.test.ts",
       "e2e/chaos/**/*.test.ts",
     ],
