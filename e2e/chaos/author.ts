@@ -1,6 +1,7 @@
 /** People who write messages one after the other and insist on each, whatever dies meanwhile. */
 import { ApiRefused, insist } from "../harness/api-client.ts";
 import type { Office } from "../harness/company.ts";
+import { until } from "../harness/until.ts";
 import type { Viewer } from "../harness/viewer.ts";
 
 /** How one message is brought to the room, however often that takes. */
@@ -48,8 +49,11 @@ export function overSocket(name: string, viewer: Viewer<"session">): Author {
  */
 export function overRest(name: string, { owner, company }: Office, session: string): Author {
   const isThere = async (text: string): Promise<boolean> => {
-    const messages = await insist("reading the messages", () => owner.messages(company, session));
-    return messages.some((message) => message.text === text);
+    const items = await until("the messages from their room", async () => {
+      const page = await owner.messages(company, session);
+      return page.stale ? undefined : page.items;
+    });
+    return items.some((message) => message.text === text);
   };
   return new Author(name, async (text) => {
     for (let attempt = 1; ; attempt++) {

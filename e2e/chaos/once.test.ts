@@ -35,8 +35,8 @@ describe("an Idempotency-Key", () => {
     const second = await post({ text: "Only once" }, "k-1");
     expect([first.status, second.status]).toEqual([201, 201]);
     expect(second.text).toBe(first.text);
-    const messages = await office.owner.messages(office.company, session);
-    expect(messages.filter(({ text }) => text === "Only once")).toHaveLength(1);
+    const { items } = await office.owner.messages(office.company, session);
+    expect(items.filter(({ text }) => text === "Only once")).toHaveLength(1);
   });
 
   it("refuses another body with 422", async () => {

@@ -180,9 +180,10 @@ export class ApiClient {
     await this.ask(anything, "POST", `/api/companies/${company}/sessions/${session}/take-over`);
   }
 
-  async messages(company: string, session: string): Promise<z.infer<typeof message>[]> {
-    const schema = z.object({ items: z.array(message) }).loose();
-    return (await this.ask(schema, "GET", `/api/companies/${company}/sessions/${session}/messages?limit=200`)).items;
+  /** The newest messages; `stale` while the room is away and only the archive answers. */
+  messages(company: string, session: string): Promise<{ items: z.infer<typeof message>[]; stale?: true | undefined }> {
+    const schema = z.object({ items: z.array(message), stale: z.literal(true).optional() });
+    return this.ask(schema, "GET", `/api/companies/${company}/sessions/${session}/messages?limit=200`);
   }
 }
 

@@ -61,7 +61,7 @@ async function untilNoticed(): Promise<void> {
 async function expectReads(): Promise<void> {
   const { owner, company, agent } = office;
   expect((await owner.agents(company)).map(({ id }) => id)).toContain(agent);
-  expect((await owner.messages(company, session)).map(({ text }) => text)).toContain("Before");
+  expect((await owner.messages(company, session)).items.map(({ text }) => text)).toContain("Before");
   expect((await owner.raw("GET", "/api/me")).status).toBe(200);
 }
 

@@ -4,7 +4,7 @@ import { COMMAND_ROLE, remember } from "../../../../party/protocol/commands.ts";
 import { APPROVAL_STATES, type Approval, approval } from "../../../../party/protocol/company.ts";
 import { LIMITS } from "../../../../party/protocol/limits.ts";
 import { type AppContext, membershipOf } from "../../context.ts";
-import { invalid, notFound } from "../../errors.ts";
+import { invalid, notFound, roomsAway } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery, version } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
@@ -104,7 +104,8 @@ async function requireApproval(c: AppContext, approvalId: string): Promise<{ fou
   const { company } = membershipOf(c);
   const live = await readCompany(rooms, company);
   const found = live?.approvals[approvalId] ?? (await archivedApproval(read, company, approvalId));
-  if (!found) throw notFound();
+  // The archive may be a moment behind: while the room is away, nobody can say that there is no such approval.
+  if (!found) throw live ? notFound() : roomsAway();
   return { found, stale: !live };
 }
 
