@@ -75,17 +75,6 @@ describe("the live api over real rooms", () => {
       expect((await ana.call("DELETE", `/api/me/api-keys/${text(made.body, "id")}`)).status).toBe(204);
       await vi.waitUntil(() => !inCompany.isOpen() && !withAgent.isOpen(), { timeout: 2_000 });
     });
-
-    it("keep a private conversation to the one who began it", async () => {
-      const talk = await makeTalk(ana, path, agent, { private: true });
-      const ticket = { body: { party: "session", room: talk } };
-      expect((await ana.call("POST", "/api/rooms/tickets", ticket)).status).toBe(200);
-      expect((await ben.call("POST", "/api/rooms/tickets", ticket)).status).toBe(404);
-      expect((await ben.call("GET", `${path}/sessions/${talk}`)).status).toBe(404);
-      expect((await ben.call("GET", `${path}/sessions/${talk}/messages`)).status).toBe(404);
-      expect((await ben.call("POST", `${path}/sessions/${talk}/messages`, { body: { text: "hi" } })).status).toBe(404);
-      expect(itemsOf((await ben.call("GET", `${path}/sessions`)).body).map((item) => text(item, "id"))).not.toContain(talk);
-    });
   });
 
   describe("messages", () => {
@@ -150,7 +139,6 @@ describe("the live api over real rooms", () => {
         status: 409,
         body: { error: { code: "version", details: { version: 2 } } },
       });
-      expect((await change({ private: true, version: 2 })).status).toBe(403);
       expect((await change({ archived: true, version: 2 })).status).toBe(200);
       const refused = await ana.call("POST", `${path}/sessions/${talk}/messages`, { body: { text: "x" } });
       expect(refused).toMatchObject({ status: 409, body: { error: { code: "conflict" } } });

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { COMMAND_ROLE, type RoomCommand, text } from "../../../../party/protocol/commands.ts";
 import { message } from "../../../../party/protocol/session.ts";
-import { type AppContext, identityOf, membershipOf } from "../../context.ts";
+import { type AppContext, membershipOf } from "../../context.ts";
 import { invalid, notFound } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery } from "../../fields.ts";
 import { policy } from "../../route.ts";
@@ -94,14 +94,14 @@ const handBack = createRoute({
   responses: { 200: stored },
 });
 
-/** @throws 404 also for conversations of other companies and private ones of others */
-async function requireVisible(c: AppContext, session: string): Promise<void> {
-  const company = await companyOfRoom(c.get("services").read, "session", session, identityOf(c).user.id);
+/** @throws 404 also for conversations of other companies */
+async function requireSession(c: AppContext, session: string): Promise<void> {
+  const company = await companyOfRoom(c.get("services").read, "session", session);
   if (company !== membershipOf(c).company) throw notFound();
 }
 
 async function tell(c: AppContext, session: string, command: RoomCommand): Promise<Done> {
-  await requireVisible(c, session);
+  await requireSession(c, session);
   return sendCommand(c, "session", session, command);
 }
 
@@ -113,7 +113,7 @@ export function messageRoutes() {
       const { limit, cursor } = c.req.valid("query");
       const below = cursor === undefined ? undefined : Number(cursor);
       if (below !== undefined && !Number.isSafeInteger(below)) throw invalid("cursor", "This cursor is not one of ours.");
-      await requireVisible(c, sessionId);
+      await requireSession(c, sessionId);
       const { messages, stale } = await listMessages(read, rooms, sessionId, below, limit + 1);
       return c.json({ ...cutPage(messages, limit, ({ seq }) => String(seq)), stale: stale || undefined }, 200);
     })
@@ -134,7 +134,7 @@ export function messageRoutes() {
     })
     .openapi(ref, async (c) => {
       const { sessionId, ref: name } = c.req.valid("param");
-      await requireVisible(c, sessionId);
+      await requireSession(c, sessionId);
       return c.text(await readRef(c.get("services"), "session", sessionId, name), 200);
     })
     .openapi(stop, async (c) => {

@@ -4,20 +4,12 @@ import { WriteRefused } from "../../../../db/errors.ts";
 import { orRefuse } from "../../../../db/write-queue.ts";
 import { newId } from "../../../../party/protocol/ids.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../../context.ts";
-import { conflict, forbidden, invalid, notFound } from "../../errors.ts";
+import { conflict, invalid, notFound } from "../../errors.ts";
 import { cutPage, id, line, pageOf, pageQuery, version } from "../../fields.ts";
 import { stillAllowed } from "../../records.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
-import {
-  findSession,
-  SESSION_SELECT,
-  type SessionOut,
-  sessionOf,
-  sessionShape,
-  tellSession,
-  VISIBLE,
-} from "../sessions/records.ts";
+import { findSession, SESSION_SELECT, type SessionOut, sessionOf, sessionShape, tellSession } from "../sessions/records.ts";
 
 const PATH = "/api/companies/{companyId}/sessions";
 const params = companyParams.extend({ sessionId: id });
@@ -34,7 +26,7 @@ const list = createRoute({
     params: companyParams,
     query: pageQuery.extend({ archived: z.enum(["0", "1"]).default("0"), q: z.string().trim().min(1).max(200).optional() }),
   },
-  responses: { 200: answer(pageOf(sessionShape), "A page of conversations you may see") },
+  responses: { 200: answer(pageOf(sessionShape), "A page of conversations") },
 });
 
 const create = createRoute({
@@ -44,7 +36,7 @@ const create = createRoute({
   middleware: talk,
   request: {
     params: companyParams,
-    body: jsonBody(z.object({ agentId: id, title: line(200).optional(), private: z.boolean().default(false) })),
+    body: jsonBody(z.object({ agentId: id, title: line(200).optional() })),
   },
   responses: { 201: answer(sessionShape, "The conversation") },
 });
@@ -65,16 +57,14 @@ const patch = createRoute({
   middleware: talk,
   request: {
     params,
-    body: jsonBody(
-      z.object({ title: line(200).optional(), archived: z.boolean().optional(), private: z.boolean().optional(), version }),
-    ),
+    body: jsonBody(z.object({ title: line(200).optional(), archived: z.boolean().optional(), version })),
   },
   responses: { 200: answer(sessionShape, "The conversation, as changed") },
 });
 
-/** @throws 404 also for private conversations of others */
+/** @throws 404 also for conversations of other companies */
 async function requireSession(c: AppContext, session: string): Promise<SessionOut> {
-  const found = await findSession(c.get("services").read, membershipOf(c).company, session, identityOf(c).user.id);
+  const found = await findSession(c.get("services").read, membershipOf(c).company, session);
   if (!found) throw notFound();
   return found;
 }
@@ -89,13 +79,12 @@ export function sessionRoutes() {
       const [at, below] = cursor?.split(SEPARATOR) ?? [];
       if (cursor !== undefined && !(at && below)) throw invalid("cursor", "This cursor is not one of ours.");
       const { rows } = await c.get("services").read.execute({
-        sql: `${SESSION_SELECT} WHERE s.company = ? AND ${VISIBLE} AND (s.archived_at IS NULL) = ?
+        sql: `${SESSION_SELECT} WHERE s.company = ? AND (s.archived_at IS NULL) = ?
             AND (? IS NULL OR instr(lower(s.title), lower(?)) > 0)
             AND (? IS NULL OR (coalesce(s.last_message_at, s.created_at), s.id) < (?, ?))
           ORDER BY coalesce(s.last_message_at, s.created_at) DESC, s.id DESC LIMIT ?`,
         args: [
           membershipOf(c).company,
-          identityOf(c).user.id,
           archived === "1" ? 0 : 1,
           q ?? null,
           q ?? null,
@@ -111,7 +100,7 @@ export function sessionRoutes() {
       const { read, write, clock } = c.get("services");
       const { company } = membershipOf(c);
       const by = actorRefOf(identityOf(c));
-      const { agentId, title = UNTITLED, private: isPrivate } = c.req.valid("json");
+      const { agentId, title = UNTITLED } = c.req.valid("json");
       const { rows } = await read.execute({
         sql: "SELECT name FROM agents WHERE id = ? AND company = ? AND retired_at IS NULL",
         args: [agentId, company],
@@ -123,7 +112,6 @@ export function sessionRoutes() {
         agent: agentId,
         agentName: String(rows[0].name),
         title,
-        private: isPrivate,
         archived: false,
         version: 1,
         createdBy: by.id,
@@ -134,9 +122,9 @@ export function sessionRoutes() {
         (context) => [
           stillAllowed(c),
           {
-            sql: `INSERT INTO sessions (id, company, agent, title, private, version, created_by, created_at, updated_at)
-              VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)`,
-            args: [session.id, company, agentId, title, isPrivate ? 1 : 0, by.id, now, now],
+            sql: `INSERT INTO sessions (id, company, agent, title, version, created_by, created_at, updated_at)
+              VALUES (?, ?, ?, ?, 1, ?, ?, ?)`,
+            args: [session.id, company, agentId, title, by.id, now, now],
           },
           tellSession(context, company, session),
           context.activity({
@@ -144,7 +132,7 @@ export function sessionRoutes() {
             actor: by,
             action: "session.created",
             subject: { kind: "session", id: session.id },
-            data: { agent: agentId, private: isPrivate },
+            data: { agent: agentId },
           }),
         ],
         { chains: [company] },
@@ -155,9 +143,6 @@ export function sessionRoutes() {
     .openapi(patch, async (c) => {
       const before = await requireSession(c, c.req.valid("param").sessionId);
       const { version: seen, ...changes } = c.req.valid("json");
-      if (changes.private !== undefined && before.createdBy !== identityOf(c).user.id) {
-        throw forbidden("Only the person who began a conversation can make it private or open it.");
-      }
       const session: SessionOut = { ...before, ...changes, version: seen + 1 };
       await save(c, session, seen, changes);
       return c.json(session, 200);
@@ -170,19 +155,10 @@ async function save(c: AppContext, session: SessionOut, seen: number, changes: R
     (context) => [
       stillAllowed(c),
       {
-        sql: `UPDATE sessions SET title = ?, private = ?, version = ?, updated_at = ?,
+        sql: `UPDATE sessions SET title = ?, version = ?, updated_at = ?,
             archived_at = CASE WHEN ? THEN coalesce(archived_at, ?) END
           WHERE id = ? AND version = ?`,
-        args: [
-          session.title,
-          session.private ? 1 : 0,
-          session.version,
-          context.now,
-          session.archived ? 1 : 0,
-          context.now,
-          session.id,
-          seen,
-        ],
+        args: [session.title, session.version, context.now, session.archived ? 1 : 0, context.now, session.id, seen],
       },
       orRefuse("version"),
       tellSession(context, company, session),

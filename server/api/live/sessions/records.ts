@@ -1,5 +1,4 @@
-/** Conversations as records: who may see them, how they look, what their rooms are told. */
-
+/** Conversations as records: how they look, what their rooms are told. Every member of the company sees them. */
 import { z } from "@hono/zod-openapi";
 import type { Client, Row } from "@libsql/client/sqlite3";
 import type { Statement, UnitContext } from "../../../../db/write-queue.ts";
@@ -11,7 +10,6 @@ export const sessionShape = z
     agent: id,
     agentName: z.string(),
     title: z.string(),
-    private: z.boolean(),
     archived: z.boolean(),
     version,
     createdBy: id,
@@ -21,11 +19,9 @@ export const sessionShape = z
   .openapi("Session");
 export type SessionOut = z.infer<typeof sessionShape>;
 
-export const SESSION_SELECT = `SELECT s.id, s.agent, a.name AS agent_name, s.title, s.private, s.archived_at, s.version,
+export const SESSION_SELECT = `SELECT s.id, s.agent, a.name AS agent_name, s.title, s.archived_at, s.version,
     s.created_by, s.created_at, s.last_message_at
   FROM sessions s JOIN agents a ON a.id = s.agent`;
-/** A private conversation is seen by its creator. Argument: the person. */
-export const VISIBLE = "(s.private = 0 OR s.created_by = ?)";
 
 export function sessionOf(row: Row): SessionOut {
   return sessionShape.parse({
@@ -33,7 +29,6 @@ export function sessionOf(row: Row): SessionOut {
     agent: row.agent,
     agentName: row.agent_name,
     title: row.title,
-    private: row.private === 1,
     archived: row.archived_at !== null,
     version: row.version,
     createdBy: row.created_by,
@@ -42,16 +37,11 @@ export function sessionOf(row: Row): SessionOut {
   });
 }
 
-/** One conversation of a company that the person may see. */
-export async function findSession(
-  read: Client,
-  company: string,
-  session: string,
-  person: string,
-): Promise<SessionOut | undefined> {
+/** One conversation of a company. */
+export async function findSession(read: Client, company: string, session: string): Promise<SessionOut | undefined> {
   const { rows } = await read.execute({
-    sql: `${SESSION_SELECT} WHERE s.id = ? AND s.company = ? AND ${VISIBLE}`,
-    args: [session, company, person],
+    sql: `${SESSION_SELECT} WHERE s.id = ? AND s.company = ?`,
+    args: [session, company],
   });
   return rows[0] && sessionOf(rows[0]);
 }
@@ -61,6 +51,7 @@ export function tellSession({ toRoom }: UnitContext, company: string, session: S
   const { id: room, agent, agentName, title, archived } = session;
   return toRoom("session", room, {
     kind: "session",
-    config: { id: room, company, agent, agentName, title, private: session.private, archived },
+    // Said in an agent's roster, runs and audit, a private talk would not be private: there is none until there it is not.
+    config: { id: room, company, agent, agentName, title, private: false, archived },
   });
 }
