@@ -96,7 +96,6 @@ CREATE TABLE `sessions` (
 	`company` text NOT NULL,
 	`agent` text NOT NULL,
 	`title` text NOT NULL,
-	`private` integer DEFAULT false NOT NULL,
 	`version` integer DEFAULT 1 NOT NULL,
 	`created_by` text NOT NULL,
 	`created_at` text NOT NULL,
@@ -217,19 +216,6 @@ CREATE TABLE `room_events` (
 CREATE UNIQUE INDEX `room_events_place` ON `room_events` (`room_party`,`room`,`epoch`,`seq`);--> statement-breakpoint
 CREATE INDEX `room_events_run` ON `room_events` (`run`,`seq`);--> statement-breakpoint
 CREATE INDEX `room_events_company` ON `room_events` (`company`);--> statement-breakpoint
-CREATE TABLE `room_snapshots` (
-	`room_party` text NOT NULL,
-	`room` text NOT NULL,
-	`epoch` text NOT NULL,
-	`seq` integer NOT NULL,
-	`company` text NOT NULL,
-	`at` text NOT NULL,
-	`json` text NOT NULL,
-	FOREIGN KEY (`company`) REFERENCES `companies`(`id`) ON UPDATE no action ON DELETE cascade
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `room_snapshots_room` ON `room_snapshots` (`room_party`,`room`);--> statement-breakpoint
-CREATE INDEX `room_snapshots_company` ON `room_snapshots` (`company`);--> statement-breakpoint
 CREATE TABLE `approvals` (
 	`id` text PRIMARY KEY NOT NULL,
 	`company` text NOT NULL,
@@ -266,31 +252,12 @@ CREATE TABLE `runs` (
 	`company` text NOT NULL,
 	`agent` text NOT NULL,
 	`session` text,
-	`title` text NOT NULL,
 	`state` text NOT NULL,
 	`outcome` text,
-	`source` text NOT NULL,
-	`reason` text NOT NULL,
-	`by_id` text NOT NULL,
-	`by_name` text NOT NULL,
-	`by_kind` text NOT NULL,
-	`subject` text NOT NULL,
-	`error` text,
-	`text` text,
-	`runtime` text,
-	`model` text,
 	`queued_at` text NOT NULL,
-	`started_at` text,
-	`ended_at` text,
-	`ms` integer,
-	`input_tokens` integer DEFAULT 0 NOT NULL,
-	`output_tokens` integer DEFAULT 0 NOT NULL,
-	`cached_tokens` integer DEFAULT 0 NOT NULL,
-	`thinking_tokens` integer DEFAULT 0 NOT NULL,
-	`cost` integer DEFAULT 0 NOT NULL,
-	`first_seq` integer NOT NULL,
 	`last_seq` integer NOT NULL,
 	`search` text DEFAULT '' NOT NULL,
+	`json` text NOT NULL,
 	FOREIGN KEY (`company`) REFERENCES `companies`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint

@@ -16,8 +16,6 @@ export const sessions = sqliteTable(
       .notNull()
       .references(() => agents.id, { onDelete: "cascade" }),
     title: text("title").notNull(),
-    /** seen by its creator only */
-    private: flag("private").notNull().default(false),
     version: integer("version").notNull().default(1),
     createdBy: text("created_by").notNull(),
     createdAt: time("created_at").notNull(),

@@ -1,4 +1,4 @@
-/** The archive of the rooms: every durable event, whole texts behind references, and snapshots. */
+/** The archive of the rooms: every durable event, and whole texts behind references. */
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { PARTIES } from "../../party/protocol/tickets.ts";
 import { time } from "./columns.ts";
@@ -25,22 +25,6 @@ export const roomEvents = sqliteTable(
     index("room_events_run").on(table.run, table.seq),
     index("room_events_company").on(table.company),
   ],
-);
-
-export const roomSnapshots = sqliteTable(
-  "room_snapshots",
-  {
-    party: text("room_party", { enum: PARTIES }).notNull(),
-    room: text("room").notNull(),
-    epoch: text("epoch").notNull(),
-    seq: integer("seq").notNull(),
-    company: text("company")
-      .notNull()
-      .references(() => companies.id, { onDelete: "cascade" }),
-    at: time("at").notNull(),
-    json: text("json").notNull(),
-  },
-  (table) => [uniqueIndex("room_snapshots_room").on(table.party, table.room), index("room_snapshots_company").on(table.company)],
 );
 
 export const refs = sqliteTable(

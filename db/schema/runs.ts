@@ -16,38 +16,15 @@ export const runs = sqliteTable(
     agent: text("agent").notNull(),
     /** the conversation it answers in, when it has one */
     session: text("session"),
-    title: text("title").notNull(),
     state: text("state", { enum: RUN_STATES }).notNull(),
     outcome: text("outcome", { enum: OUTCOMES }),
-    source: text("source").notNull(),
-    reason: text("reason").notNull(),
-    byId: text("by_id").notNull(),
-    byName: text("by_name").notNull(),
-    byKind: text("by_kind", { enum: ["person", "agent", "system"] }).notNull(),
-    /** JSON of a Subject */
-    subject: text("subject").notNull(),
-    /** JSON of a RunError */
-    error: text("error"),
-    /** JSON of a LongText: the result */
-    text: text("text"),
-    runtime: text("runtime"),
-    model: text("model"),
     queuedAt: time("queued_at").notNull(),
-    startedAt: time("started_at"),
-    endedAt: time("ended_at"),
-    /** ms from start to end */
-    ms: integer("ms"),
-    inputTokens: integer("input_tokens").notNull().default(0),
-    outputTokens: integer("output_tokens").notNull().default(0),
-    cachedTokens: integer("cached_tokens").notNull().default(0),
-    thinkingTokens: integer("thinking_tokens").notNull().default(0),
-    /** micro-USD */
-    cost: integer("cost").notNull().default(0),
-    /** first and last event in the agent room's log */
-    firstSeq: integer("first_seq").notNull(),
+    /** the last event of the agent's room folded into this row */
     lastSeq: integer("last_seq").notNull(),
-    /** title, prompt and result in lower case */
+    /** title, prompts and result in lower case */
     search: text("search").notNull().default(""),
+    /** JSON of the RunView as the room shows it */
+    json: text("json").notNull(),
   },
   (table) => [
     index("runs_company").on(table.company, table.queuedAt),

@@ -1,4 +1,5 @@
 /** Two companies with everybody who could ask for something of one of them, and one thing of each kind in both. */
+import { NO_USAGE } from "../../../party/protocol/common.ts";
 import { newId } from "../../../party/protocol/ids.ts";
 import { ROLES, type Role } from "../../../party/protocol/roles.ts";
 import { TestApp, type TestPerson, text } from "../test-app.ts";
@@ -83,9 +84,9 @@ async function things(app: TestApp, owner: TestPerson, company: string, userId: 
       args: [messageId, sessionId, company, owner.id, now],
     },
     {
-      sql: `INSERT INTO runs (id, company, agent, title, state, outcome, source, reason, by_id, by_name, by_kind, subject, queued_at, first_seq, last_seq)
-        VALUES (?, ?, ?, 'Run', 'ended', 'done', 'person', 'asked', ?, 'Owner', 'person', '{"kind":"none"}', ?, 1, 2)`,
-      args: [runId, company, agentId, owner.id, now],
+      sql: `INSERT INTO runs (id, company, agent, state, outcome, queued_at, last_seq, json)
+        VALUES (?, ?, ?, 'ended', 'done', ?, 2, ?)`,
+      args: [runId, company, agentId, now, run(runId, owner.id, now)],
     },
     {
       sql: `INSERT INTO room_events (room_party, room, epoch, seq, company, run, type, at, json) VALUES ('agent', ?, 'e', 1, ?, ?, 'log', ?, ?)`,
@@ -98,19 +99,35 @@ async function things(app: TestApp, owner: TestPerson, company: string, userId: 
     {
       sql: `INSERT INTO approvals (id, company, agent, run, tool, risk, state, version, digest, created_at, expires_at, seq, json)
         VALUES (?, ?, ?, ?, 'shell', 'write', 'denied', 1, ?, ?, ?, 1, ?)`,
-      args: [approvalId, company, agentId, runId, "0".repeat(64), now, now, approval(approvalId, agentId, runId, now)],
+      args: [approvalId, company, agentId, runId, "0".repeat(64), now, now, approval(approvalId, agentId, runId, ref, now)],
     },
   ]);
   return { companyId: company, agentId, inviteId, keyId, userId, sessionId, messageId, runId, approvalId, ref };
+}
+
+function run(id: string, by: string, at: string): string {
+  const why = { state: "ended", outcome: "done", why: "", source: "person", reason: "asked", subject: { kind: "none" } };
+  const numbers = { wakes: 1, attempt: 1, turn: 1, usage: NO_USAGE, cost: 0, firstSeq: 1, lastSeq: 2 };
+  const lists = { calls: [], questions: [], steers: [], openBlocks: [], plan: [], files: [] };
+  return JSON.stringify({
+    id,
+    title: "Run",
+    by: { id: by, name: "Owner", kind: "person" },
+    queuedAt: at,
+    ...why,
+    ...numbers,
+    ...lists,
+  });
 }
 
 function event(run: string, at: string): string {
   return JSON.stringify({ v: 1, type: "log", run, seq: 1, at, src: { runtime: "native" }, level: "info", text: "Hi" });
 }
 
-function approval(id: string, agent: string, run: string, at: string): string {
-  const texts = { agentName: "Scout", runTitle: "Run", call: "call_1", tool: "shell", input: "{}", question: "May I?", cwd: "/" };
+function approval(id: string, agent: string, run: string, ref: string, at: string): string {
+  const texts = { agentName: "Scout", runTitle: "Run", call: "call_1", tool: "shell", question: "May I?", cwd: "/" };
   const numbers = { need: 1, version: 1 };
+  const input = { ref, head: "long", bytes: 4 };
   const state = { risk: "write", state: "denied", digest: "0".repeat(64), cause: null, votes: [], createdAt: at, expiresAt: at };
-  return JSON.stringify({ id, agent, run, ...texts, ...numbers, ...state });
+  return JSON.stringify({ id, agent, run, input, ...texts, ...numbers, ...state });
 }

@@ -3,7 +3,9 @@ import type { Statement } from "../../../../db/write-queue.ts";
 import { assertNever } from "../../../../party/protocol/assert.ts";
 import type { Stamped } from "../../../../party/protocol/run-events.ts";
 import type { SessionEvent } from "../../../../party/protocol/session.ts";
-import type { RoomPlace } from "./runs.ts";
+
+/** The room a post came from, and whose it is. */
+type RoomPlace = { company: string; room: string };
 
 /** The statements one event of a session's room adds. */
 export function messageStatements({ company, room }: RoomPlace, event: Stamped<SessionEvent>): Statement[] {

@@ -1,109 +1,61 @@
-/** What the list and the search know of runs, folded from the events of an agent's room. A repeat changes nothing. */
-import type { SqlValue, Statement } from "../../../../db/write-queue.ts";
-import type { StampedAgentEvent } from "../../../../party/protocol/agent.ts";
-import { inlineText, type Usage } from "../../../../party/protocol/common.ts";
-import type { RunEvent, Stamped } from "../../../../party/protocol/run-events.ts";
+/** Runs, folded with the room's own reducer from the events of an agent's room, and what the search knows of them. */
+import type { Statement } from "../../../../db/write-queue.ts";
+import type { RunView, StampedAgentEvent } from "../../../../party/protocol/agent.ts";
+import { EMPTY_AGENT, evolveAgent } from "../../../../party/protocol/agent-state.ts";
+import { inlineText } from "../../../../party/protocol/common.ts";
 
 /** characters of a prompt or a result that the search knows */
 const SEARCH_CHARS = 4_000;
 
-export type RoomPlace = { company: string; room: string };
+/** A run after new events, and the words they add to its search text. */
+export type FoldedRun = { view: RunView; words: string };
 
-/** The statements one event adds to its run's row. */
-export function runStatements({ company, room }: RoomPlace, event: StampedAgentEvent): Statement[] {
-  if (!("run" in event && "src" in event)) return [];
+/** The run an event is about. */
+export function runIdOf(event: StampedAgentEvent): string | undefined {
+  return "run" in event ? event.run : undefined;
+}
+
+/** Folds events into the stored runs; returns those that changed. Events that a run has seen already change nothing. */
+export function foldRuns(stored: ReadonlyMap<string, RunView>, events: readonly StampedAgentEvent[]): FoldedRun[] {
+  const changed = new Map<string, FoldedRun>();
+  for (const event of events) {
+    const id = runIdOf(event);
+    if (!id) continue;
+    const known = changed.get(id);
+    const before = known?.view ?? stored.get(id);
+    if (before && before.lastSeq >= event.seq) continue;
+    const view = evolveAgent({ ...EMPTY_AGENT, runs: before ? { [id]: before } : {} }, event).runs[id];
+    if (view) changed.set(id, { view, words: (known?.words ?? "") + wordsOf(event) });
+  }
+  return [...changed.values()];
+}
+
+/** Writes a folded run unless a newer one is there. */
+export function runStatement(company: string, agent: string, { view, words }: FoldedRun): Statement {
+  const { id, subject, state, outcome, queuedAt, lastSeq } = view;
+  const session = subject.kind === "session" ? subject.id : null;
+  return {
+    sql: `INSERT INTO runs (id, company, agent, session, state, outcome, queued_at, last_seq, search, json)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET state = excluded.state, outcome = excluded.outcome, last_seq = excluded.last_seq,
+        search = runs.search || excluded.search, json = excluded.json
+      WHERE excluded.last_seq > runs.last_seq`,
+    args: [id, company, agent, session, state, outcome ?? null, queuedAt, lastSeq, words, JSON.stringify(view)],
+  };
+}
+
+/** Title, prompts and result: what a person remembers of a run. */
+function wordsOf(event: StampedAgentEvent): string {
   switch (event.type) {
     case "run.queued":
-      return [insertRun(company, room, event)];
-    case "run.started":
-      return [
-        update(event, "state = 'running', started_at = coalesce(started_at, ?), runtime = ?, model = ?", [
-          event.at,
-          event.runtime,
-          event.model,
-        ]),
-      ];
-    case "run.state":
-      return [update(event, "state = ?", [event.state])];
-    case "turn.ended":
-      return [
-        update(
-          event,
-          `input_tokens = input_tokens + ?, output_tokens = output_tokens + ?, cached_tokens = cached_tokens + ?,
-          thinking_tokens = thinking_tokens + ?, cost = cost + ?`,
-          [...tokens(event.usage), event.cost],
-        ),
-      ];
+      return searchable(event.title);
     case "message.user":
-      return event.via === "steer" ? [] : [update(event, "search = search || ?", [searchable(inlineText(event.text))])];
+      return event.via === "steer" ? "" : searchable(inlineText(event.text));
     case "run.ended":
-      return [
-        update(
-          event,
-          `state = 'ended', outcome = ?, error = ?, text = ?, ended_at = ?, ms = ?, input_tokens = ?, output_tokens = ?,
-          cached_tokens = ?, thinking_tokens = ?, cost = ?, search = search || ?`,
-          [
-            event.outcome,
-            event.error ? JSON.stringify(event.error) : null,
-            event.text === undefined ? null : JSON.stringify(event.text),
-            event.at,
-            event.ms,
-            ...tokens(event.usage),
-            event.cost,
-            event.text === undefined ? "" : searchable(inlineText(event.text)),
-          ],
-        ),
-      ];
+      return event.text === undefined ? "" : searchable(inlineText(event.text));
     default:
-      return [];
+      return "";
   }
-}
-
-/** One statement per run that the events touch: how far its row has been folded. */
-export function runProgress(events: readonly StampedAgentEvent[]): Statement[] {
-  const last = new Map<string, number>();
-  for (const event of events) if ("run" in event && "src" in event) last.set(event.run, event.seq);
-  return [...last].map(([run, seq]) => ({
-    sql: "UPDATE runs SET last_seq = ? WHERE id = ? AND last_seq < ?",
-    args: [seq, run, seq],
-  }));
-}
-
-/** `last_seq` is the guard: an event at or below it is part of the row already. */
-function update(event: Stamped<RunEvent>, set: string, args: SqlValue[]): Statement {
-  return {
-    sql: `UPDATE runs SET ${set}, last_seq = ? WHERE id = ? AND last_seq < ?`,
-    args: [...args, event.seq, event.run, event.seq],
-  };
-}
-
-function insertRun(company: string, agent: string, event: Stamped<Extract<RunEvent, { type: "run.queued" }>>): Statement {
-  return {
-    sql: `INSERT INTO runs (id, company, agent, session, title, state, source, reason, by_id, by_name, by_kind, subject,
-        queued_at, first_seq, last_seq, search)
-      VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    args: [
-      event.run,
-      company,
-      agent,
-      event.subject.kind === "session" ? event.subject.id : null,
-      event.title,
-      event.source,
-      event.reason,
-      event.by.id,
-      event.by.name,
-      event.by.kind,
-      JSON.stringify(event.subject),
-      event.at,
-      event.seq,
-      event.seq,
-      searchable(event.title),
-    ],
-  };
-}
-
-function tokens(usage: Usage): SqlValue[] {
-  return [usage.input, usage.output, usage.cached, usage.thinking];
 }
 
 function searchable(text: string): string {

@@ -3,9 +3,12 @@ import { verifyChain } from "../../../../db/audit.ts";
 import { WriteRefused } from "../../../../db/errors.ts";
 import { openTestDatabase, type TestDatabase } from "../../../../db/test-database.ts";
 import { WriteQueue } from "../../../../db/write-queue.ts";
+import { EMPTY_AGENT, evolveAgent } from "../../../../party/protocol/agent-state.ts";
 import { NO_USAGE } from "../../../../party/protocol/common.ts";
 import type { Approval } from "../../../../party/protocol/company.ts";
+import { eventSchema } from "../../../../party/protocol/frames.ts";
 import type { Party } from "../../../../party/protocol/tickets.ts";
+import { fromRow } from "../runs/shape.ts";
 import { type Archive, createArchive, parseArchivePost } from "./store.ts";
 
 const ana = { id: "u_ana", name: "Ana", kind: "person" as const };
@@ -111,23 +114,31 @@ describe("the archive of rooms", () => {
 
   it("folds a run's events into its row", async () => {
     await archive.store(post("agent", "ag_1", RUN_EVENTS));
-    expect(await all("SELECT * FROM runs")).toMatchObject([
-      {
-        id: "run_1",
-        agent: "ag_1",
-        state: "ended",
-        outcome: "done",
-        text: '"All tidy"',
-        model: "rehearsal",
-        input_tokens: 100,
-        output_tokens: 20,
-        cost: 7,
-        ms: 1_200,
-        first_seq: 1,
-        last_seq: 5,
-        search: "tidy the folder\nplease tidy the attic\nall tidy\n",
-      },
-    ]);
+    const columns = { id: "run_1", agent: "ag_1", state: "ended", outcome: "done", last_seq: 5 };
+    const search = "tidy the folder\nplease tidy the attic\nall tidy\n";
+    expect(await all("SELECT * FROM runs")).toMatchObject([{ ...columns, search }]);
+  });
+
+  it("keeps of an ended run what its room showed, however its events were cut into posts", async () => {
+    const [queued, started, ...rest] = RUN_EVENTS;
+    const merged = { type: "wake.merged", run: "run_1", source: "person", reason: "asked", by: ana, text: "And the cellar" };
+    const file = { type: "file.changed", ...run, path: "a.txt", op: "added", added: 3, removed: 0 };
+    const plan = { type: "plan.changed", ...run, items: [{ text: "Look", state: "done" }] };
+    const turn = { type: "turn.started", ...run, turn: 1, model: "rehearsal" };
+    const events = [queued, merged, started, { ...started, attempt: 2 }, turn, file, { ...file, added: 2 }, plan, ...rest];
+    const log = events.map((event, i) => eventSchema.agent.parse({ ...event, seq: i + 1, at: AT }));
+    for (const [i, event] of events.entries()) await archive.store(post("agent", "ag_1", [event ?? {}], i + 1));
+    const shown = log.reduce(evolveAgent, EMPTY_AGENT).runs.run_1;
+    expect(shown).toMatchObject({
+      wakes: 2,
+      attempt: 2,
+      turn: 1,
+      sandbox: "bubblewrap",
+      files: [{ added: 5 }],
+      plan: plan.items,
+    });
+    const [row] = (await database.read.execute("SELECT agent, json FROM runs")).rows;
+    expect(row && fromRow(row)).toEqual({ ...shown, agent: "ag_1" });
   });
 
   it("changes nothing when posts repeat or overlap", async () => {
@@ -136,7 +147,7 @@ describe("the archive of rooms", () => {
     const before = await all("SELECT * FROM runs");
     await Promise.all([archive.store(post("agent", "ag_1", first)), archive.store(post("agent", "ag_1", first.slice(2), 3))]);
     expect(await all("SELECT * FROM runs")).toEqual(before);
-    expect(before).toMatchObject([{ input_tokens: 100, cost: 7 }]);
+    expect(before).toMatchObject([{ last_seq: 4, search: "tidy the folder\nplease tidy the attic\n" }]);
     expect(await archive.store(post("agent", "ag_1", RUN_EVENTS.slice(2), 3))).toBe(5);
     expect(await all("SELECT seq FROM room_events ORDER BY seq")).toEqual([1, 2, 3, 4, 5].map((seq) => ({ seq })));
   });
@@ -197,7 +208,8 @@ describe("the archive of rooms", () => {
     await archive.store(
       post("agent", "ag_1", [...RUN_EVENTS.slice(0, 4), { ...ended, usage: { ...NO_USAGE, input: 90 }, cost: 5 }]),
     );
-    expect(await all("SELECT input_tokens, cost FROM runs")).toEqual([{ input_tokens: 90, cost: 5 }]);
+    const [row] = await all("SELECT json FROM runs");
+    expect(JSON.parse(String(row?.json))).toMatchObject({ usage: { ...NO_USAGE, input: 90 }, cost: 5 });
   });
 
   it("does not take a body that is no post", () => {

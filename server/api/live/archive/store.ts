@@ -6,14 +6,16 @@ import type { Client } from "@libsql/client/sqlite3";
 import { z } from "zod";
 import type { ActivityEntry } from "../../../../db/audit.ts";
 import { mustHold, type Statement, type Write } from "../../../../db/write-queue.ts";
+import type { RunView } from "../../../../party/protocol/agent.ts";
 import { assertNever } from "../../../../party/protocol/assert.ts";
 import { approval } from "../../../../party/protocol/company.ts";
 import { eventSchema } from "../../../../party/protocol/frames.ts";
 import { type ArchiveRequest, archiveRequest } from "../../../../party/protocol/internal.ts";
+import { viewOf } from "../runs/shape.ts";
 import { approvalOf, approvalStatement, foldApprovals, type StoredApproval } from "./approvals.ts";
 import { auditEntry } from "./audit.ts";
 import { messageStatements } from "./messages.ts";
-import { runProgress, runStatements } from "./runs.ts";
+import { foldRuns, runIdOf, runStatement } from "./runs.ts";
 
 /** rows of one INSERT, below SQLite's limit of variables */
 const ROWS_PER_STATEMENT = 100;
@@ -132,15 +134,15 @@ type Plan = { statements: Statement[]; audit: ActivityEntry[] };
 
 /** Events that this version does not know are stored and not projected. Only events above the archived head are audited. */
 async function project(read: Client, post: ArchivePost, head: number): Promise<Plan> {
-  const place = { company: post.company, room: post.room };
   switch (post.party) {
     case "agent": {
       const events = known(eventSchema.agent, post);
-      return { statements: [...events.flatMap((event) => runStatements(place, event)), ...runProgress(events)], audit: [] };
+      const stored = await readRuns(read, [...new Set(events.flatMap((event) => runIdOf(event) ?? []))]);
+      return { statements: foldRuns(stored, events).map((run) => runStatement(post.company, post.room, run)), audit: [] };
     }
     case "session": {
       const events = known(eventSchema.session, post);
-      return { statements: events.flatMap((event) => messageStatements(place, event)), audit: [] };
+      return { statements: events.flatMap((event) => messageStatements(post, event)), audit: [] };
     }
     case "company": {
       const events = known(eventSchema.company, post);
@@ -163,6 +165,15 @@ function known<T>(schema: z.ZodType<T>, post: ArchivePost): T[] {
     const parsed = schema.safeParse(event);
     return parsed.success ? [parsed.data] : [];
   });
+}
+
+async function readRuns(read: Client, ids: string[]): Promise<Map<string, RunView>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await read.execute({
+    sql: "SELECT id, json FROM runs WHERE id IN (SELECT value FROM json_each(?))",
+    args: [JSON.stringify(ids)],
+  });
+  return new Map(rows.map((row) => [String(row.id), viewOf(row)]));
 }
 
 async function readApprovals(read: Client, ids: string[]): Promise<Map<string, StoredApproval>> {

@@ -9,9 +9,7 @@ import { fromRow, fromView, type RunOut } from "./shape.ts";
 /** rooms asked for a run that nobody archived yet */
 const AGENTS_ASKED = 50;
 
-export const RUN_COLUMNS = `id, agent, session, title, state, outcome, source, reason, by_id, by_name, by_kind, subject, error,
-  text, runtime, model, queued_at, started_at, ended_at, ms, input_tokens, output_tokens, cached_tokens, thinking_tokens, cost,
-  first_seq, last_seq`;
+export const RUN_COLUMNS = "agent, state, last_seq, json";
 
 /** Where a run is, and how far the archive follows it. `archived` is undefined for a run it has not seen. */
 export type FoundRun = { run: string; agent: string; archived: Row | undefined };
