@@ -194,11 +194,11 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
   async #prune(): Promise<void> {
     for (;;) {
       const tooLarge = this.#bytes > LIMITS.keepBytes;
-      const tooMany = this.log.head - this.log.first + 1 > LIMITS.keepEvents;
-      if (!tooLarge && !tooMany) return;
+      if (!tooLarge && this.log.head - this.log.first < LIMITS.keepEvents) return;
       const chunk = await this.log.oldestChunk();
       if (!chunk || chunk.last > Math.min(this.#meta.archived, this.#snapshotSeq)) return;
-      if (!tooLarge && this.#host.now() - Date.parse(chunk.at) < LIMITS.keepMs) return;
+      const isNew = this.log.head - chunk.last < LIMITS.keepEvents || this.#host.now() - Date.parse(chunk.at) < LIMITS.keepMs;
+      if (isNew && !tooLarge) return;
       const batch = new Batch();
       this.log.dropChunk(batch, chunk);
       this.#bytes -= chunk.bytes;

@@ -11,6 +11,7 @@ export function settled(): Promise<void> {
 }
 
 export class TestHost implements RoomHost {
+  static #lives = 0;
   readonly id = "room_1";
   readonly env = { generation: 1 };
   readonly disk: Disk;
@@ -21,7 +22,8 @@ export class TestHost implements RoomHost {
   readonly logged: string[] = [];
   #now = Date.UTC(2026, 0, 1);
   #timers: { at: number; task: () => void }[] = [];
-  #random = 0;
+  /** differs between two lives on one disk, as true chance does */
+  #random = TestHost.#lives++;
 
   constructor(disk = new Disk()) {
     this.disk = disk;
