@@ -9,7 +9,6 @@ import { accessLog } from "./middleware/access-log.ts";
 import { address } from "./middleware/address.ts";
 import { jsonOnly, limitBody } from "./middleware/body.ts";
 import { crossSite } from "./middleware/cross-site.ts";
-import { idempotency } from "./middleware/idempotency.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -35,7 +34,7 @@ export function createApp(services: Services) {
   const metrics = createMetrics(services);
   const app = base(services);
   app.use(metrics.count, securityHeaders);
-  app.use("/api/*", crossSite, limitBody(), jsonOnly, idempotency);
+  app.use("/api/*", crossSite, limitBody(), jsonOnly);
   app.get("/metrics", policy({ auth: "metrics", scope: "instance", minRole: null, mutates: false }), async (c) =>
     c.text(await metrics.text(), 200, { "content-type": metrics.contentType }),
   );

@@ -28,6 +28,8 @@ export type RoutePolicy = {
   mutates: boolean;
   /** what changes is refused while the disk is full, except what people need to look and to make room */
   whenFull?: "refuse" | "allow";
+  /** `safe`: done again with the same key it has no second effect, so a repeat need not wait for an answer that died */
+  repeat?: "safe";
 };
 
 /** Middleware that knows its policy, so that a test can walk the routes. */

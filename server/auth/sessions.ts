@@ -95,7 +95,15 @@ function createAdapter(read: Client, write: Write, log: Logger): Adapter {
         log.warn("a session could not be renewed: the disk is full");
       }
     },
-    deleteSession: (id) => remove("DELETE FROM auth_sessions WHERE id_hash = ?", [hashToken(id)]),
+    async deleteSession(id) {
+      try {
+        await remove("DELETE FROM auth_sessions WHERE id_hash = ?", [hashToken(id)]);
+      } catch (error) {
+        // lucia removes an expired session while it checks it. It is refused all the same; the sweep removes it later.
+        if (!(error instanceof StorageFull)) throw error;
+        log.warn("an expired session could not be removed: the disk is full");
+      }
+    },
     deleteUserSessions: (user) => remove("DELETE FROM auth_sessions WHERE user = ?", [user]),
     deleteExpiredSessions: () =>
       remove("DELETE FROM auth_sessions WHERE expires_at <= ? OR created_at <= ?", [

@@ -1,12 +1,13 @@
 /** A person's REST command, sent to its room and answered with the room's own words. */
 import { createHash } from "node:crypto";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { RoomCommand } from "../../../party/protocol/commands.ts";
+import { COMMAND_ROLE, type RoomCommand } from "../../../party/protocol/commands.ts";
 import { newId } from "../../../party/protocol/ids.ts";
 import type { OpAnswer } from "../../../party/protocol/internal.ts";
 import type { Party } from "../../../party/protocol/tickets.ts";
 import { type AppContext, roomActorOf } from "../context.ts";
 import { ApiError, notFound, roomsAway, storageFull } from "../errors.ts";
+import { type PolicyMiddleware, policy } from "../route.ts";
 
 /** ms after which a room that was away does not carry a command out any more: its sender was told 503 before that */
 const COMMAND_MS = 10_000;
@@ -15,6 +16,32 @@ const RETRY_AFTER_S = 1;
 
 export type Done = Extract<OpAnswer, { ok: true }>;
 type Refused = Extract<OpAnswer, { ok: false }>;
+
+/**
+ * What a full disk does not hold up: what ends or holds work. The rooms keep a reserve for its events, and of decisions they
+ * take the denials.
+ */
+const WHEN_FULL: ReadonlySet<RoomCommand["type"]> = new Set([
+  "run.cancel",
+  "run.interrupt",
+  "agent.pause",
+  "answer.stop",
+  "approval.decide",
+  "stop.everything",
+]);
+
+/** The policy of a route that sends a command to a room of the company in the path. */
+export function commandPolicy(type: RoomCommand["type"]): PolicyMiddleware {
+  return policy({
+    auth: "person",
+    scope: "company",
+    minRole: COMMAND_ROLE[type],
+    mutates: true,
+    whenFull: WHEN_FULL.has(type) ? "allow" : "refuse",
+    // The room knows the command by its key, see commandId.
+    repeat: "safe",
+  });
+}
 
 /**
  * Sends a command as the caller and resolves when the room has stored what it did.

@@ -1,4 +1,4 @@
-/** Enforces a route's policy before its input is even parsed: who, in which company, with which role, on a disk with space. */
+/** Enforces a route's policy before its input is even parsed: who, in which company, with which role, on a disk with space, once. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { assertNever } from "../../../party/protocol/assert.ts";
@@ -8,6 +8,7 @@ import { authenticate } from "../../auth/authenticate.ts";
 import { type AppContext, type AppEnv, identityOf, type Membership } from "../context.ts";
 import { forbidden, notFound, storageFull, unauthenticated } from "../errors.ts";
 import type { RoutePolicy } from "../route.ts";
+import { once } from "./idempotency.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
@@ -19,7 +20,7 @@ export function enforce(policy: RoutePolicy): MiddlewareHandler<AppEnv> {
       c.set("membership", await requireMembership(c, c.req.param("companyId") ?? "", policy.minRole ?? "viewer"));
     }
     if (policy.mutates && policy.whenFull !== "allow" && c.get("services").disk.state === "full") throw storageFull();
-    await next();
+    return once(c, policy, next);
   };
 }
 

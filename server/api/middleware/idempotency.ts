@@ -3,12 +3,12 @@
  * send again. The key is taken in one write before the work begins; a second request meanwhile is told to wait.
  */
 import { createHash } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
-import { WriteRefused } from "../../../db/errors.ts";
+import type { Next } from "hono";
+import { StorageFull, WriteRefused } from "../../../db/errors.ts";
 import { orRefuse } from "../../../db/write-queue.ts";
-import { authenticate } from "../../auth/authenticate.ts";
-import type { AppContext, AppEnv } from "../context.ts";
-import { ApiError, conflict, invalid, storageFull } from "../errors.ts";
+import { type AppContext, identityOf } from "../context.ts";
+import { ApiError, conflict, invalid } from "../errors.ts";
+import type { RoutePolicy } from "../route.ts";
 import type { Services } from "../services.ts";
 
 /** ms */
@@ -18,31 +18,61 @@ const NO_BODY = new Set([204, 205, 304]);
 
 type Claim = { scope: string; key: string; digest: string };
 
-export const idempotency: MiddlewareHandler<AppEnv> = async (c, next) => {
+/** Claims this process works on. One that is stored without an answer and is not here was left by a process that died. */
+const underWay = new Set<string>();
+
+/** Runs what follows once per key of the caller. The route's policy has let the request in. */
+export async function once(c: AppContext, policy: RoutePolicy, next: Next): Promise<Response | undefined> {
   const key = c.req.header("idempotency-key");
-  if (c.req.method !== "POST" || key === undefined) return next();
+  // Without a person there is nobody whose answer could be repeated.
+  const personal = policy.auth === "person" || policy.auth === "browser";
+  if (c.req.method !== "POST" || key === undefined || !personal) return pass(next);
   if (!KEY.test(key)) throw invalid("Idempotency-Key", "The header Idempotency-Key takes 1 to 200 visible characters.");
-  const identity = await authenticate(c);
-  // Without a person there is nobody whose answer could be repeated; the route itself refuses or allows.
-  if (!identity) return next();
   const services = c.get("services");
-  if (services.disk.state === "full") throw storageFull();
   const claim: Claim = {
-    scope: `${identity.user.id} POST ${c.req.path}`,
+    scope: `${identityOf(c).user.id} POST ${c.req.path}`,
     key,
     digest: createHash("sha256")
       .update(await c.req.text())
       .digest("hex"),
   };
-  if (!(await take(services, claim))) return repeat(services, claim);
-  await next();
-  await keep(services, claim, c);
-};
+  switch (await take(services, claim)) {
+    case "ours":
+      return work(c, claim, next);
+    case "taken":
+      return repeat(c, policy, claim, next);
+    case "full":
+      // Only what ends work comes this far on a full disk, and its room remembers the command by the same key.
+      return pass(next);
+  }
+}
 
-/** Takes the key; false when it is taken. */
-async function take({ write, clock }: Services, { scope, key, digest }: Claim): Promise<boolean> {
+async function pass(next: Next): Promise<undefined> {
+  await next();
+  return undefined;
+}
+
+async function work(c: AppContext, claim: Claim, next: Next): Promise<undefined> {
+  const name = nameOf(claim);
+  underWay.add(name);
+  try {
+    await next();
+    await keep(c.get("services"), claim, c);
+  } finally {
+    underWay.delete(name);
+  }
+  return undefined;
+}
+
+function nameOf({ scope, key }: Claim): string {
+  return `${scope} ${key}`;
+}
+
+/** Takes the key, unless somebody has it or there is no space to note it. */
+async function take({ write, clock, disk, read }: Services, { scope, key, digest }: Claim): Promise<"ours" | "taken" | "full"> {
   const expired = new Date(clock.now() - KEEP_MS).toISOString();
   try {
+    if (disk.state === "full") throw new StorageFull("the monitor says so");
     await write(({ now }) => [
       { sql: "DELETE FROM idempotency WHERE at <= ?", args: [expired] },
       {
@@ -51,20 +81,23 @@ async function take({ write, clock }: Services, { scope, key, digest }: Claim): 
       },
       orRefuse("taken"),
     ]);
-    return true;
+    return "ours";
   } catch (error) {
-    if (error instanceof WriteRefused) return false;
-    throw error;
+    if (error instanceof WriteRefused) return "taken";
+    if (!(error instanceof StorageFull)) throw error;
+    void disk.check();
+    const { rows } = await read.execute({ sql: "SELECT 1 FROM idempotency WHERE scope = ? AND key = ?", args: [scope, key] });
+    return rows.length > 0 ? "taken" : "full";
   }
 }
 
-async function repeat({ read }: Services, { scope, key, digest }: Claim): Promise<Response> {
-  const { rows } = await read.execute({
+async function repeat(c: AppContext, policy: RoutePolicy, claim: Claim, next: Next): Promise<Response | undefined> {
+  const { rows } = await c.get("services").read.execute({
     sql: "SELECT digest, status, response FROM idempotency WHERE scope = ? AND key = ?",
-    args: [scope, key],
+    args: [claim.scope, claim.key],
   });
   const row = rows[0];
-  if (row && row.digest !== digest) {
+  if (row && row.digest !== claim.digest) {
     throw new ApiError(
       422,
       "idempotency_mismatch",
@@ -72,6 +105,8 @@ async function repeat({ read }: Services, { scope, key, digest }: Claim): Promis
     );
   }
   if (!row || row.status === null) {
+    const abandoned = row !== undefined && !underWay.has(nameOf(claim));
+    if (abandoned && policy.repeat === "safe") return work(c, claim, next);
     throw conflict(
       "in_progress",
       "The first request with this Idempotency-Key has no answer yet. Look whether it took effect before you use a new key.",

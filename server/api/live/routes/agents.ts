@@ -1,12 +1,11 @@
 /** What people ask of an agent: work, pause, resume. Its configuration is a record and lives elsewhere. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { COMMAND_ROLE, type RoomCommand, text } from "../../../../party/protocol/commands.ts";
+import { type RoomCommand, text } from "../../../../party/protocol/commands.ts";
 import { type AppContext, membershipOf } from "../../context.ts";
 import { notFound } from "../../errors.ts";
 import { id } from "../../fields.ts";
-import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
-import { type Done, sendCommand } from "../commands.ts";
+import { commandPolicy, type Done, sendCommand } from "../commands.ts";
 import { companyOfRoom } from "../room-owner.ts";
 
 const params = companyParams.extend({ agentId: id });
@@ -19,7 +18,7 @@ const wake = createRoute({
   path: `${PATH}/wake`,
   summary: "Ask an agent to work",
   description: "409 says why it will not: `paused`, `budget`, `loop`, `retired` or `stopped`.",
-  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["run.wake"], mutates: true }),
+  middleware: commandPolicy("run.wake"),
   request: { params, body: jsonBody(z.object({ prompt: text })) },
   responses: {
     202: answer(queued, "The run, queued; `merged` when it joined one that has not started"),
@@ -29,14 +28,8 @@ const wake = createRoute({
 const pause = createRoute({
   method: "post",
   path: `${PATH}/pause`,
-  summary: "Pause an agent: it finishes nothing and starts nothing",
-  middleware: policy({
-    auth: "person",
-    scope: "company",
-    minRole: COMMAND_ROLE["agent.pause"],
-    mutates: true,
-    whenFull: "allow",
-  }),
+  summary: "Pause an agent: it starts no new run; what runs goes on to its end",
+  middleware: commandPolicy("agent.pause"),
   request: {
     params,
     body: { content: { "application/json": { schema: z.object({ note: z.string().max(500).optional() }) } }, required: false },
@@ -48,7 +41,7 @@ const resume = createRoute({
   method: "post",
   path: `${PATH}/resume`,
   summary: "Let a paused agent work again",
-  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["agent.resume"], mutates: true }),
+  middleware: commandPolicy("agent.resume"),
   request: { params },
   responses: { 200: stored },
 });

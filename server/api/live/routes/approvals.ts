@@ -1,6 +1,6 @@
 /** Approvals: read through from the company's room, decided by command. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { COMMAND_ROLE, remember } from "../../../../party/protocol/commands.ts";
+import { remember } from "../../../../party/protocol/commands.ts";
 import { APPROVAL_STATES, type Approval, approval } from "../../../../party/protocol/company.ts";
 import { LIMITS } from "../../../../party/protocol/limits.ts";
 import { type AppContext, membershipOf } from "../../context.ts";
@@ -8,7 +8,7 @@ import { invalid, notFound, roomsAway } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery, version } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
-import { sendCommand } from "../commands.ts";
+import { commandPolicy, sendCommand } from "../commands.ts";
 import { type ApprovalPlace, archivedApproval, archivedApprovals } from "../company/archived.ts";
 import { readCompany } from "../company/read-through.ts";
 import { readRef } from "../refs.ts";
@@ -51,7 +51,7 @@ const decide = createRoute({
   path: `${PATH}/{approvalId}/decisions`,
   summary: "Decide an approval",
   description: "Name the version and the digest you saw. 409 with `details.winner` when somebody else was first.",
-  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["approval.decide"], mutates: true }),
+  middleware: commandPolicy("approval.decide"),
   request: {
     params,
     body: jsonBody(
@@ -72,7 +72,7 @@ const claim = createRoute({
   method: "post",
   path: `${PATH}/{approvalId}/claim`,
   summary: "Say that you are looking at it",
-  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["approval.claim"], mutates: true }),
+  middleware: commandPolicy("approval.claim"),
   request: { params },
   responses: { 200: answer(outcome, "Claimed") },
 });
@@ -81,7 +81,7 @@ const release = createRoute({
   method: "post",
   path: `${PATH}/{approvalId}/release`,
   summary: "Let go of a claim",
-  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["approval.release"], mutates: true }),
+  middleware: commandPolicy("approval.release"),
   request: { params },
   responses: { 200: answer(outcome, "Released") },
 });

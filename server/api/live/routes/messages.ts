@@ -1,13 +1,13 @@
 /** What is said in a conversation. A message is answered for after its room has stored it. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { COMMAND_ROLE, type RoomCommand, text } from "../../../../party/protocol/commands.ts";
+import { type RoomCommand, text } from "../../../../party/protocol/commands.ts";
 import { message } from "../../../../party/protocol/session.ts";
 import { type AppContext, membershipOf } from "../../context.ts";
 import { invalid, notFound } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
-import { type Done, sendCommand } from "../commands.ts";
+import { commandPolicy, type Done, sendCommand } from "../commands.ts";
 import { readRef } from "../refs.ts";
 import { companyOfRoom } from "../room-owner.ts";
 import { fromMessage, listMessages, messageShape } from "../sessions/messages.ts";
@@ -17,10 +17,6 @@ const params = companyParams.extend({ sessionId: id });
 const messageParams = params.extend({ messageId: id });
 const stored = answer(z.object({ seq: z.number().int() }), "Stored by the conversation's room");
 const posted = z.object({ message });
-
-function may(command: RoomCommand["type"]) {
-  return policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE[command], mutates: true });
-}
 
 const list = createRoute({
   method: "get",
@@ -35,7 +31,7 @@ const post = createRoute({
   method: "post",
   path: `${PATH}/messages`,
   summary: "Say something",
-  middleware: may("message.post"),
+  middleware: commandPolicy("message.post"),
   request: { params, body: jsonBody(z.object({ text, replyTo: id.optional() })) },
   responses: { 201: answer(messageShape, "The message, stored") },
 });
@@ -44,7 +40,7 @@ const edit = createRoute({
   method: "patch",
   path: `${PATH}/messages/{messageId}`,
   summary: "Change what you said",
-  middleware: may("message.edit"),
+  middleware: commandPolicy("message.edit"),
   request: { params: messageParams, body: jsonBody(z.object({ text })) },
   responses: { 200: stored },
 });
@@ -53,7 +49,7 @@ const remove = createRoute({
   method: "delete",
   path: `${PATH}/messages/{messageId}`,
   summary: "Take back what you said",
-  middleware: may("message.delete"),
+  middleware: commandPolicy("message.delete"),
   request: { params: messageParams },
   responses: { 200: stored },
 });
@@ -71,7 +67,7 @@ const stop = createRoute({
   method: "post",
   path: `${PATH}/stop`,
   summary: "Stop the answer that is being written",
-  middleware: may("answer.stop"),
+  middleware: commandPolicy("answer.stop"),
   request: { params },
   responses: { 200: stored },
 });
@@ -80,7 +76,7 @@ const takeOver = createRoute({
   method: "post",
   path: `${PATH}/take-over`,
   summary: "Answer in place of the agent",
-  middleware: may("session.takeOver"),
+  middleware: commandPolicy("session.takeOver"),
   request: { params },
   responses: { 200: stored },
 });
@@ -89,7 +85,7 @@ const handBack = createRoute({
   method: "post",
   path: `${PATH}/hand-back`,
   summary: "Let the agent answer again",
-  middleware: may("session.handBack"),
+  middleware: commandPolicy("session.handBack"),
   request: { params },
   responses: { 200: stored },
 });

@@ -1,12 +1,11 @@
 /** Questions of agents, answered in place. They live in the company's room; the archive is asked while it is away. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { COMMAND_ROLE } from "../../../../party/protocol/commands.ts";
 import { type Question, question } from "../../../../party/protocol/company.ts";
 import { membershipOf } from "../../context.ts";
 import { id } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
-import { sendCommand } from "../commands.ts";
+import { commandPolicy, sendCommand } from "../commands.ts";
 import { archivedQuestions } from "../company/archived.ts";
 import { readCompany } from "../company/read-through.ts";
 
@@ -31,7 +30,7 @@ const reply = createRoute({
   path: `${PATH}/{questionId}/answers`,
   summary: "Answer a question",
   description: "409 names who answered first.",
-  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["question.answer"], mutates: true }),
+  middleware: commandPolicy("question.answer"),
   request: {
     params: companyParams.extend({ questionId: id }),
     body: jsonBody(z.object({ value: z.string().min(1).max(16_000) })),

@@ -1,7 +1,7 @@
 /** Runs: the list, one run, its events, and what people say to it. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
-import { COMMAND_ROLE, type RoomCommand, text } from "../../../../party/protocol/commands.ts";
+import { type RoomCommand, text } from "../../../../party/protocol/commands.ts";
 import { RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import { roomKey } from "../../../rooms/client/link-pool.ts";
 import { type AppContext, identityOf, membershipOf } from "../../context.ts";
@@ -9,7 +9,7 @@ import { ApiError, invalid, notFound, roomsAway } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
-import { type Done, sendCommand } from "../commands.ts";
+import { commandPolicy, type Done, sendCommand } from "../commands.ts";
 import { readRef } from "../refs.ts";
 import { runEvents, storedEvent } from "../runs/events.ts";
 import { type FoundRun, findRun, showRun } from "../runs/find.ts";
@@ -92,7 +92,7 @@ const steer = createRoute({
   method: "post",
   path: `${PATH}/{runId}/steer`,
   summary: "Say something to a run before its next step",
-  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["run.steer"], mutates: true }),
+  middleware: commandPolicy("run.steer"),
   request: { params, body: jsonBody(z.object({ text })) },
   responses: { 202: told },
 });
@@ -101,13 +101,7 @@ const interrupt = createRoute({
   method: "post",
   path: `${PATH}/{runId}/interrupt`,
   summary: "End the current turn; the run waits for a follow-up",
-  middleware: policy({
-    auth: "person",
-    scope: "company",
-    minRole: COMMAND_ROLE["run.interrupt"],
-    mutates: true,
-    whenFull: "allow",
-  }),
+  middleware: commandPolicy("run.interrupt"),
   request: { params },
   responses: { 202: told },
 });
@@ -116,7 +110,7 @@ const cancel = createRoute({
   method: "post",
   path: `${PATH}/{runId}/cancel`,
   summary: "End a run",
-  middleware: policy({ auth: "person", scope: "company", minRole: COMMAND_ROLE["run.cancel"], mutates: true, whenFull: "allow" }),
+  middleware: commandPolicy("run.cancel"),
   request: { params },
   responses: { 202: told },
 });

@@ -1,22 +1,14 @@
 /** The emergency brake of a company. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { COMMAND_ROLE } from "../../../../party/protocol/commands.ts";
 import { membershipOf } from "../../context.ts";
-import { policy } from "../../route.ts";
 import { answer, companyParams, newRouter } from "../../router.ts";
-import { sendCommand } from "../commands.ts";
+import { commandPolicy, sendCommand } from "../commands.ts";
 
 const stopEverything = createRoute({
   method: "post",
   path: "/api/companies/{companyId}/stop-everything",
   summary: "Stop every run and pause every agent",
-  middleware: policy({
-    auth: "person",
-    scope: "company",
-    minRole: COMMAND_ROLE["stop.everything"],
-    mutates: true,
-    whenFull: "allow",
-  }),
+  middleware: commandPolicy("stop.everything"),
   request: { params: companyParams },
   responses: { 202: answer(z.object({ seq: z.number().int() }), "The company's room has told its agents") },
 });
