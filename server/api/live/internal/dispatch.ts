@@ -14,6 +14,12 @@ import type { Live } from "../state.ts";
 
 const internal = policy({ auth: "internal", scope: "instance", minRole: null, mutates: true, whenFull: "allow" });
 
+/**
+ * ms after which rooms are told of a dead runner once more: the answer that named it as the taker of a run travels on another
+ * connection and may reach the room after the news of its death
+ */
+const TOLD_AGAIN_MS = 1_000;
+
 const dispatchRun = createRoute({
   method: "post",
   path: "/internal/dispatch",
@@ -63,12 +69,16 @@ export function dispatchRoutes(services: Services, live: Live) {
       const { runner } = c.req.valid("json");
       live.runners.gone(runner);
       const agents = await agentsOf(read, runner);
+      const tellRooms = () => {
+        for (const agent of agents) {
+          void rooms.send("agent", agent, { id: newId("cmd"), body: { op: "runner.gone", runner } }).then((answer) => {
+            if (!answer.ok) log.warn({ agent, runner, code: answer.code }, "a room could not be told that a runner is dead");
+          });
+        }
+      };
       // Not awaited: the launcher starts the next runner meanwhile. A room that is away ends the lease by its own clock.
-      for (const agent of agents) {
-        void rooms.send("agent", agent, { id: newId("cmd"), body: { op: "runner.gone", runner } }).then((answer) => {
-          if (!answer.ok) log.warn({ agent, runner, code: answer.code }, "a room could not be told that a runner is dead");
-        });
-      }
+      tellRooms();
+      setTimeout(() => live.closing.signal.aborted || tellRooms(), TOLD_AGAIN_MS).unref();
       log.warn({ runner, rooms: agents.length }, "a runner is gone");
       return c.json({ rooms: agents.length }, 200);
     });

@@ -90,6 +90,19 @@ describe("RunnerRegistry", () => {
     expect(pick()).toBe("rn_1");
   });
 
+  it("counts an acceptance for nothing when its runner is dead by then, and takes a dead one in no more", async () => {
+    const socket = join("rn_1", 2);
+    const offer = registry.offer("rn_1", command("run_a"));
+    registry.heard("rn_1", socket, { type: "accepted", run: "run_a", fence: 1 });
+    registry.gone("rn_1");
+    expect(await offer).toBe(false);
+    expect(join("rn_1", 2).dropped).toBe(true);
+    expect(pick()).toBeUndefined();
+    now = 60_001;
+    registry.gone("rn_2");
+    expect(registry.isGone("rn_1")).toBe(false);
+  });
+
   it("drops the older socket of a runner that connects again, and hears it no more", async () => {
     const older = join("rn_1", 1);
     const offer = registry.offer("rn_1", command("run_a"));

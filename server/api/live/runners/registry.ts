@@ -9,6 +9,9 @@ const ACCEPT_MS = 2_000;
 /** ms without a word after which a runner gets no new run; it beats far more often */
 const QUIET_MS = 15_000;
 
+/** ms a dead runner's id is remembered: longer than anything it sent can still be on its way */
+const GONE_MS = 60_000;
+
 /** A runner's end of its control socket. */
 export type RunnerSocket = {
   send(command: RunnerCommand): void;
@@ -34,6 +37,8 @@ type Offer = { runner: Runner; settle(outcome: "accepted" | "refused" | "silent"
 export class RunnerRegistry {
   readonly #now: () => number;
   readonly #runners = new Map<string, Runner>();
+  /** runners the launcher said are dead, and when; an id is never used again */
+  readonly #gone = new Map<string, number>();
   /** offers under way, by run and fence */
   readonly #offers = new Map<string, Offer>();
 
@@ -58,6 +63,10 @@ export class RunnerRegistry {
   /** Takes a runner in, or takes it in again: its word on what it runs replaces what was known. */
   hello(socket: RunnerSocket, frame: Extract<RunnerFrame, { type: "hello" }>): void {
     const { runner: id, slots, sandbox, running } = frame;
+    if (this.isGone(id)) {
+      socket.drop();
+      return;
+    }
     const before = this.#runners.get(id);
     this.#runners.set(id, {
       id,
@@ -105,8 +114,19 @@ export class RunnerRegistry {
     this.#abandon(runner);
   }
 
-  /** The launcher says that the runner is dead. */
+  /** The launcher says that the runner is dead: it gets no run any more, and what it accepted does not count. */
   gone(id: string): void {
+    const now = this.#now();
+    for (const [known, at] of this.#gone) if (now - at > GONE_MS) this.#gone.delete(known);
+    this.#gone.set(id, now);
+    this.#forget(id);
+  }
+
+  isGone(id: string): boolean {
+    return this.#gone.has(id);
+  }
+
+  #forget(id: string): void {
     const runner = this.#runners.get(id);
     if (!runner) return;
     this.left(id, runner.socket);
@@ -130,7 +150,7 @@ export class RunnerRegistry {
     return count;
   }
 
-  /** Offers a run. False when the runner refuses, leaves or does not answer in time. */
+  /** Offers a run. False when the runner refuses, leaves, dies or does not answer in time. */
   async offer(id: string, command: RunnerCommand): Promise<boolean> {
     const runner = this.#runners.get(id);
     if (!runner) return false;
@@ -146,7 +166,7 @@ export class RunnerRegistry {
       runner.socket.send(command);
     });
     if (outcome === "silent") runner.answers = false;
-    return outcome === "accepted";
+    return outcome === "accepted" && !this.isGone(id);
   }
 
   #abandon(runner: Runner): void {
@@ -155,7 +175,7 @@ export class RunnerRegistry {
 
   /** Drops every control socket. */
   close(): void {
-    for (const id of [...this.#runners.keys()]) this.gone(id);
+    for (const id of [...this.#runners.keys()]) this.#forget(id);
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { RunTokenClaims } from "../../../../party/protocol/internal.ts";
-import { signToken } from "../../../../party/protocol/sign.ts";
+import { type RunTokenClaims, roomPath } from "../../../../party/protocol/internal.ts";
+import { signRequest, signToken } from "../../../../party/protocol/sign.ts";
 import { type FakeRooms, startFakeRooms } from "../../../rooms/client/fake-rooms.ts";
 import { type Reply, TEST_SECRETS, TestApp } from "../../test-app.ts";
 import { raiseFence } from "../runners/leases.ts";
@@ -33,6 +33,18 @@ async function claim(): Promise<Reply> {
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
 }
+
+it("tells rooms of a dead runner twice: the answer that named it may come in between", async () => {
+  const path = roomPath("agent", claims.agent);
+  const gone = () => (rooms.heard.get(path) ?? []).filter(({ body }) => body.op === "runner.gone");
+  const body = JSON.stringify({ runner: claims.runner });
+  const target = "/internal/runners/gone";
+  const headers = { "content-type": "application/json", ...signRequest(SECRET, "POST", target, body, Date.now()) };
+  const told = await app.internal.request(`http://127.0.0.1${target}`, { method: "POST", headers, body });
+  expect(await told.json()).toEqual({ rooms: 1 });
+  await expect.poll(() => gone().length).toBe(1);
+  await expect.poll(() => gone().length, { timeout: 5_000 }).toBe(2);
+});
 
 it("grants what the room granted, and nothing else", async () => {
   rooms.result = () => ({ granted: true });
