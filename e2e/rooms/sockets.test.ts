@@ -2,29 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLOSE } from "../../party/protocol/limits.ts";
 import { descriptors } from "../harness/processes.ts";
 import { until } from "../harness/until.ts";
+import { peopleOf } from "./harness/people.ts";
 import { type Rooms, startRooms } from "./harness/rooms.ts";
-import { ANA, BEN, OLGA, type Viewer } from "./harness/viewer.ts";
+import { ANA, BEN, OLGA } from "./harness/viewer.ts";
 import { World } from "./harness/world.ts";
-
-type Entry = { id: string; devices: string[]; place?: string };
-
-/** People a viewer sees, by the frames it got. */
-function peopleOf(viewer: Viewer): Map<string, Entry> {
-  const people = new Map<string, Entry>();
-  for (const frame of viewer.frames) {
-    if (frame.type !== "presence") continue;
-    const {
-      people: all,
-      join,
-      leave,
-      patch,
-    } = frame as unknown as { people?: Entry[]; join?: Entry[]; leave?: string[]; patch?: Entry[] };
-    if (all) people.clear();
-    for (const entry of [...(all ?? []), ...(join ?? []), ...(patch ?? [])]) people.set(entry.id, entry);
-    for (const id of leave ?? []) people.delete(id);
-  }
-  return people;
-}
 
 describe("sockets of a room", () => {
   let rooms: Rooms;
@@ -80,24 +61,6 @@ describe("sockets of a room", () => {
     expect(olga.frames.some((frame) => Array.isArray(frame.leave) && frame.leave.length > 0)).toBe(false);
     await reloaded.leave();
     await until("the goodbye", () => !peopleOf(olga).has(ANA.id));
-    await olga.leave();
-  });
-
-  it("sleeps with its sockets open and wakes with everything it knew", { timeout: 60_000 }, async () => {
-    const world = await World.create(rooms);
-    const olga = await world.view("agent", { who: OLGA });
-    const ana = await world.view("agent", { who: ANA });
-    const started = () => rooms.output.split(`"${world.agent}"`).length;
-    void started;
-    // Nothing stirs the room for longer than the 10 s after which workerd evicts it.
-    const asleepAt = performance.now() + 15_000;
-    await until("the room to sleep", () => performance.now() > asleepAt, 20_000);
-    ana.socket.terminate();
-    await until("the goodbye of one who left while it slept", () => !peopleOf(olga).has(ANA.id));
-    const answer = await olga.command({ type: "run.wake", prompt: "Good morning" });
-    expect(answer.type).toBe("ack");
-    await olga.event("run.queued");
-    expect([...peopleOf(olga).keys()]).toEqual([OLGA.id]);
     await olga.leave();
   });
 });
