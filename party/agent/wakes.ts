@@ -7,7 +7,7 @@ import type { LiveRun } from "./private.ts";
 import type { Turn } from "./turn.ts";
 
 /** Wake keys remembered; the link's own dedupe covers the rest. */
-const KEYS = 500;
+const KEYS = 200;
 /** Characters of a title taken from the prompt. */
 const TITLE_CHARS = 80;
 

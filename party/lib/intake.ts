@@ -153,7 +153,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     const shell = this.#shell;
     const parsed = commandSchema[shell.core.party].safeParse(command);
     if (!parsed.success) return refused("invalid", "This room does not know that command.");
-    const key = `${actor.id}:${id}`;
+    const key = commandKey(actor.id, id);
     const known = await shell.dedupe.answer(key);
     if (known) return known;
     if (shell.core.companyOf(shell.record.state) === "") return NOT_READY;
@@ -200,7 +200,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
       }
       case "wake":
         if (shell.storageFull) return STORAGE_FULL;
-        return shell.once(id, { kind: "op", op: body });
+        return shell.once(wakeKey(id), { kind: "op", op: body });
       case "runner.gone":
       case "approval.execute":
       case "approval.executed":
@@ -290,7 +290,11 @@ function tooBig(text: string): boolean {
 }
 
 /** Idempotency keys of an item; rows have a high-water mark instead. */
+/** Keys under which answers are remembered: a person's own ids, and those of wakes, which no person chooses. */
+const commandKey = (person: string, id: string): string => `${person}:${id}`;
+const wakeKey = (id: string): string => `wake:${id}`;
+
 function keysOf({ id, body }: LinkItem): string[] {
-  if (body.op === "record") return [];
-  return [body.op === "command" ? `${body.actor.id}:${id}` : id];
+  if (body.op === "command") return [commandKey(body.actor.id, id)];
+  return body.op === "wake" ? [wakeKey(id)] : [];
 }

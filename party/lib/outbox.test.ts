@@ -45,6 +45,7 @@ describe("messages to other rooms", () => {
     second.answer({ status: 200, body: "" });
     await settled();
     expect(one.outbox.depth).toBe(0);
+    await one.host.wait(1_000);
     one.host.flush();
     expect([...one.host.disk.rows.keys()]).toEqual(["outn"]);
   });
@@ -103,8 +104,22 @@ describe("messages to other rooms", () => {
     expect(textsOf(post.body)).toEqual([text]);
     post.answer({ status: 200, body: "" });
     await settled();
+    await next.host.wait(1_000);
     next.host.flush();
     expect([...next.host.disk.rows.keys()]).toEqual(["outn"]);
+  });
+
+  it("that were delivered leave with the next turn's commit, and are delivered again after a crash before it", async () => {
+    const one = await open();
+    say(one, "co_1", "a");
+    (await one.host.post()).answer({ status: 200, body: "" });
+    await settled();
+    const crashed = await open(new TestHost(one.host.disk));
+    crashed.outbox.flush();
+    expect(numbersOf((await crashed.host.post()).body)).toEqual([1]);
+    say(one, "co_1", "b");
+    const rows = [...one.host.disk.rows.keys()];
+    expect(rows.filter((key) => key.startsWith("out:"))).toHaveLength(1);
   });
 
   it("ask for an alarm only while something waits", async () => {

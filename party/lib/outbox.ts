@@ -12,6 +12,8 @@ import { Batch, padded, readJsonRows } from "./store.ts";
 
 const PREFIX = "out:";
 const COUNTER = "outn";
+/** ms after which delivered messages are deleted when no turn took them along; until then a crash delivers them again */
+const SWEEP_MS = 1_000;
 /** Messages per delivery; the receiver's schema allows no more. */
 const BATCH = 64;
 
@@ -23,6 +25,8 @@ export class Outbox {
   readonly #host: RoomHost;
   readonly #party: Party;
   readonly #targets = new Map<string, Target>();
+  /** delivered, and still on disk */
+  #delivered: Row[] = [];
   #n = 0;
   epoch = "";
 
@@ -40,8 +44,9 @@ export class Outbox {
     }
   }
 
-  /** Stores messages with the turn. Call `flush` after the turn's commit. */
+  /** Stores messages with the turn, and deletes delivered ones along with it. Call `flush` after the turn's commit. */
   add(batch: Batch, messages: readonly Outgoing[]): void {
+    for (const row of this.#delivered.splice(0)) batch.deleteJson(PREFIX + padded(row.n), row.parts);
     for (const { party, room, message } of messages) {
       this.#n += 1;
       const row = { party, room, n: this.#n, message };
@@ -104,16 +109,26 @@ export class Outbox {
     if (delivered) {
       target.failures = 0;
       target.rows.splice(0, rows.length);
-      const batch = new Batch();
-      for (const row of rows) batch.deleteJson(PREFIX + padded(row.n), row.parts);
-      await batch.commit(this.#host.storage);
       if (target.rows.length === 0) this.#targets.delete(`${target.party}:${target.room}`);
+      this.#forget(rows);
     } else {
       target.failures += 1;
       target.notBefore = this.#host.now() + Math.min(LIMITS.retryMaxMs, LIMITS.retryMinMs * 2 ** Math.min(target.failures, 10));
       this.#host.after(Math.min(1_000, target.notBefore - this.#host.now()), () => this.flush());
     }
     this.flush();
+  }
+
+  /** A commit of its own for each delivery would double the commits of a busy room: the next turn takes the rows along. */
+  #forget(rows: readonly Row[]): void {
+    if (this.#delivered.length === 0) {
+      this.#host.after(SWEEP_MS, () => {
+        const batch = new Batch();
+        this.add(batch, []);
+        if (!batch.empty) void batch.commit(this.#host.storage);
+      });
+    }
+    this.#delivered.push(...rows);
   }
 
   #target({ party, room }: Pick<Row, "party" | "room">): Target {

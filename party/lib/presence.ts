@@ -70,38 +70,20 @@ export class Presence {
 
   #entry(person: string): PresenceEntry | undefined {
     let entry: PresenceEntry | undefined;
-    for (const seat of this.#seats.values()) {
-      if (seat.person.id !== person) continue;
-      const { device = "desktop", ...update } = seat.update;
-      const devices: PresenceEntry["devices"] = entry?.devices.includes(device)
-        ? entry.devices
-        : [...(entry?.devices ?? []), device];
-      // The newest socket says what the person looks at; typing and deciding count from any.
-      entry = {
-        ...entry,
-        ...update,
-        typing: update.typing || entry?.typing,
-        deciding: update.deciding ?? entry?.deciding,
-        id: person,
-        name: seat.person.name,
-        role: seat.role,
-        devices,
-      };
-    }
+    for (const seat of this.#seats.values()) if (seat.person.id === person) entry = folded(entry, seat);
     return entry;
   }
 
+  /** Everyone, in one pass over the sockets: hundreds come back at once after a restart, and each is greeted with all. */
   #current(): Map<string, PresenceEntry> {
     const people = new Map<string, PresenceEntry>();
+    const now = this.#host.now();
     for (const [person, { entry, at }] of this.#leaving) {
-      if (at > this.#host.now()) people.set(person, entry);
+      // A grace longer than the grace began before the clock was set back.
+      if (at > now && at - now <= LIMITS.presenceGraceMs) people.set(person, entry);
       else this.#leaving.delete(person);
     }
-    for (const seat of this.#seats.values()) {
-      if (people.has(seat.person.id)) continue;
-      const entry = this.#entry(seat.person.id);
-      if (entry) people.set(seat.person.id, entry);
-    }
+    for (const seat of this.#seats.values()) people.set(seat.person.id, folded(people.get(seat.person.id), seat));
     return people;
   }
 
@@ -141,4 +123,20 @@ export class Presence {
     const next = Math.min(...[...this.#leaving.values()].map(({ at }) => at));
     if (this.#leaving.size > 0) this.#schedule(Math.max(1, next - this.#host.now()));
   }
+}
+
+/** A person's entry with one more of their sockets. The newest says what they look at; typing and deciding count from any. */
+function folded(entry: PresenceEntry | undefined, { person, role, update }: Seat): PresenceEntry {
+  const { device = "desktop", ...rest } = update;
+  const devices = entry?.devices ?? [];
+  return {
+    ...entry,
+    ...rest,
+    typing: rest.typing || entry?.typing,
+    deciding: rest.deciding ?? entry?.deciding,
+    id: person.id,
+    name: person.name,
+    role,
+    devices: devices.includes(device) ? devices : [...devices, device],
+  };
 }
