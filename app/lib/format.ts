@@ -14,8 +14,9 @@ export function duration(ms: number): string {
   return `${minutes}:${String(total % 60).padStart(2, "0")}`;
 }
 
-/** The time a tool took: `0.2 s`, `14 s`, `3:05`. */
+/** The time a tool took: `<0.1 s`, `0.2 s`, `14 s`, `3:05`. */
 export function took(ms: number): string {
+  if (ms < SECOND / 20) return "<0.1 s"; // less would round to nothing at all
   if (ms < 10 * SECOND) return `${Number((ms / SECOND).toFixed(1))} s`;
   return ms < MINUTE ? `${Math.round(ms / SECOND)} s` : duration(ms);
 }

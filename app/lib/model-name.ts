@@ -9,3 +9,8 @@ export function isRehearsal(model: string): boolean {
 export function modelName(model: string): string {
   return isRehearsal(model) ? "Rehearsal model, no provider key" : model;
 }
+
+/** The same where there is little room. */
+export function shortModel(model: string): string {
+  return isRehearsal(model) ? "Rehearsal, no provider key" : model;
+}

@@ -1,8 +1,10 @@
 import { Link } from "@tanstack/react-router";
+import type { CompanyState, RosterEntry } from "../../party/protocol/company.ts";
 import { AgentAvatar } from "../components/avatar.tsx";
 import { EmptyState, LogSkeleton } from "../components/states.tsx";
 import { Status } from "../components/status.tsx";
-import { agentStatus, byName, lastRunWords } from "../features/floor/roster.ts";
+import { about, agentStatus, byName, lastRunWords } from "../features/floor/roster.ts";
+import { askOf } from "../features/needs/needs.ts";
 import { useCompany } from "../features/shell/company-context.tsx";
 import { Page } from "../features/shell/page.tsx";
 import { AGENTS } from "../features/shell/places.ts";
@@ -32,7 +34,7 @@ export default function Agents() {
               <b>{entry.name}</b>
               <span>{entry.title || "Agent"}</span>
             </span>
-            <span className="agent-row-doing">{entry.doing || lastRunWords(entry, Date.now())}</span>
+            <span className="agent-row-doing">{rowWords(entry, state)}</span>
             <span className="agent-row-model">{modelName(entry.model)}</span>
             <Status {...agentStatus(entry)} />
           </Link>
@@ -45,4 +47,9 @@ export default function Agents() {
       {phone ? <main className="m-body">{list}</main> : <div className="column wide">{list}</div>}
     </Page>
   );
+}
+
+function rowWords(entry: RosterEntry, state: CompanyState): string {
+  const busy = entry.run !== undefined || entry.status === "failed";
+  return busy ? about(entry, askOf(state, entry.agent)) : lastRunWords(entry, Date.now());
 }

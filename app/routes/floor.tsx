@@ -17,6 +17,7 @@ import { TopNeed } from "../features/needs/top-need.tsx";
 import { useCompany } from "../features/shell/company-context.tsx";
 import { Page } from "../features/shell/page.tsx";
 import { FLOOR, placeWords } from "../features/shell/places.ts";
+import { plural } from "../lib/format.ts";
 import { useKeys } from "../lib/keys.ts";
 import { useNarrow, usePhone } from "../lib/layout.ts";
 
@@ -69,7 +70,7 @@ type Filter = "all" | "working" | "needs";
 const FILTERS: readonly { id: Filter; label: string; match: (entry: RosterEntry) => boolean }[] = [
   { id: "all", label: "All", match: () => true },
   { id: "working", label: "Working", match: (entry) => entry.status === "working" || entry.status === "queued" },
-  { id: "needs", label: "Need you", match: (entry) => entry.status === "waiting" || entry.status === "failed" },
+  { id: "needs", label: "Need you", match: (entry) => entry.status === "waiting" },
 ];
 
 function Agents({ state }: { state: CompanyState }) {
@@ -161,7 +162,7 @@ function PhoneFloor() {
       <TopNeed state={state} />
       {needs.length > 1 && (
         <Link className="m-more" to="/c/$company/needs" params={{ company: company.id }}>
-          <span>{needs.length - 1} more need you</span>
+          <span>{plural(needs.length - 1, "more needs you", "more need you")}</span>
           <Icon name="right" className="dim" />
         </Link>
       )}

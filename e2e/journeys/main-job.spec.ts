@@ -17,7 +17,7 @@ test("from the first link to a command that a second person allows on a phone", 
     await ana.page.getByLabel("Name", { exact: true }).fill("Northwind Studio");
     await ana.button("Open the Floor").click();
     await expect(ana.page.getByRole("link", { name: "Open Guide, Resting" })).toBeVisible();
-    await expect(ana.page.getByText("Rehearsal model, no provider key")).toBeVisible();
+    await expect(ana.page.getByText("Rehearsal, no provider key")).toBeVisible();
   });
 
   await test.step("she invites a second person, who joins on a phone", async () => {

@@ -35,7 +35,10 @@ function StateOfAgent({ state }: { state: AgentState }) {
   if (state.status.kind === "paused") return <Status kind="pause" word={`Paused by ${state.status.by.name}`} />;
   if (state.status.kind === "retired") return <Status kind="idle" word="Retired" />;
   const run = currentRun(state);
-  return run && run.state !== "ended" ? <Status {...runStatus(run)} /> : <Status kind="idle" word="Resting" />;
+  if (run && run.state !== "ended") return <Status {...runStatus(run)} />;
+  // The words of the Floor: an agent whose last run broke is not at rest.
+  const broke = run?.outcome === "failed" || run?.outcome === "interrupted";
+  return broke ? <Status kind="fail" word="Stopped" /> : <Status kind="idle" word="Resting" />;
 }
 
 /** The top bar of the room on a phone. */

@@ -219,6 +219,7 @@ function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow
   const { state } = room;
   const rehearsal = isRehearsal(state?.config?.model ?? "");
   const idle = state !== undefined && liveRuns(state).length === 0;
+  const shut = !state && room.status.kind === "refused";
   const retired = state?.status.kind === "retired";
   const why = whyNotAsk(state, role);
   const content = run ? (
@@ -237,25 +238,33 @@ function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow
     <EmptyState icon="agent" title={`${name} has not worked yet`}>
       {retired ? "It is retired and takes no more work." : "Ask for something below. Everyone in this room watches it happen."}
     </EmptyState>
+  ) : shut ? (
+    <EmptyState icon="lock" title="This agent is not here">
+      It was removed, or you may not see it.
+    </EmptyState>
   ) : (
     <LogSkeleton />
   );
   const inner = (
     <>
       {content}
-      {rehearsal && idle && !retired && <RehearsalStrip why={why} start={(prompt) => actions.send("wake", prompt)} />}
-      <AgentDock
-        room={room}
-        agent={agent}
-        name={name}
-        run={run}
-        why={why}
-        actions={actions}
-        phone={phone}
-        steerable={canSteer(run)}
-        followed={asked === undefined}
-        onFollow={onFollow}
-      />
+      {rehearsal && idle && !retired && asked === undefined && (
+        <RehearsalStrip why={why} start={(prompt) => actions.send("wake", prompt)} />
+      )}
+      {!shut && (
+        <AgentDock
+          room={room}
+          agent={agent}
+          name={name}
+          run={run}
+          why={why}
+          actions={actions}
+          phone={phone}
+          steerable={canSteer(run)}
+          followed={asked === undefined}
+          onFollow={onFollow}
+        />
+      )}
     </>
   );
   return phone ? (

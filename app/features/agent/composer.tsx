@@ -78,7 +78,7 @@ export function Composer({ place, agentName, canSteer, why, typing, onTyping, se
         id={id}
         className="field"
         rows={1}
-        placeholder={hint}
+        placeholder={why ?? hint}
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
         onKeyDown={press}

@@ -206,7 +206,7 @@ function EndView({ row, onAgain }: { row: RowOf<"end">; onAgain: (() => void) | 
       <Icon name={statusIcon(status.kind)} className={status.kind} />
       <span>
         <b>{status.word}</b>
-        {by} after {took(row.ms)}{" "}
+        {by} after {took(row.ms)},{" "}
         <span className="dim num">
           {tokens(row.usage)} tokens, {money(row.cost)}
         </span>

@@ -22,11 +22,19 @@ export function ToolsView({ calls, run, live }: { calls: readonly CallRow[]; run
 }
 
 function stateOf(call: CallRow): { icon: IconName; tone: string; word: string } {
-  if (!call.end && call.asked === "open") return { icon: "st-wait", tone: "wait", word: "waits for consent" };
-  if (!call.end && call.asked === "refused") return { icon: "x", tone: "dim", word: "refused" };
+  if (call.asked === "refused") return { icon: "x", tone: "dim", word: "refused" };
+  if (call.asked === "open") {
+    if (call.end) return { icon: "x", tone: "dim", word: "broken off" };
+    return { icon: "st-wait", tone: "wait", word: "waits for consent" };
+  }
   if (!call.end) return { icon: "st-live", tone: "live", word: "running" };
   if (call.end.effect === "unknown") return { icon: "st-wait", tone: "wait", word: "not known whether it ran" };
   return call.end.ok ? { icon: "check", tone: "done", word: "done" } : { icon: "x", tone: "fail", word: "failed" };
+}
+
+/** False for a call that nobody allowed: it took no time. */
+function ran(call: CallRow): boolean {
+  return call.asked === undefined || call.asked === "allowed";
 }
 
 function ToolView({ call, run, live }: { call: CallRow; run: string; live: LiveText }) {
@@ -48,7 +56,7 @@ function ToolView({ call, run, live }: { call: CallRow; run: string; live: LiveT
             <span className="num del">&minus;{file.removed}</span>
           </span>
         ))}
-        <span className="num">{call.end ? took(call.end.ms) : ""}</span>
+        <span className="num">{call.end && ran(call) ? took(call.end.ms) : ""}</span>
       </summary>
       {open && (
         <div className="tool-body">

@@ -25,6 +25,28 @@ export function agentStatus(entry: Pick<RosterEntry, "status">): { kind: StatusK
   }
 }
 
+/**
+ * What an agent is about, in one line: what it asks while it waits, what it was asked for while it works, why it stopped.
+ * @param ask what it asks of a person, where known
+ */
+export function about(entry: RosterEntry, ask: string | undefined): string {
+  switch (entry.status) {
+    case "waiting":
+      return ask ?? entry.doing;
+    case "working":
+    case "queued":
+      return entry.run?.title ?? entry.doing;
+    case "failed":
+      return entry.doing;
+    case "idle":
+    case "paused":
+    case "retired":
+      return "Waiting for something to do";
+    default:
+      return assertNever(entry.status);
+  }
+}
+
 const URGENCY: readonly RosterEntry["status"][] = ["waiting", "failed", "working", "queued", "paused", "idle", "retired"];
 
 /** What people should see first: those who wait, then those who work, then by name. */

@@ -5,10 +5,11 @@ import { AgentAvatar, Stack } from "../../components/avatar.tsx";
 import { Status } from "../../components/status.tsx";
 import { useNow } from "../../lib/clock.ts";
 import { duration } from "../../lib/format.ts";
-import { isRehearsal, modelName } from "../../lib/model-name.ts";
+import { modelName, shortModel } from "../../lib/model-name.ts";
+import { askOf } from "../needs/needs.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { placeOfAgent } from "../shell/places.ts";
-import { agentStatus, lastRunWords } from "./roster.ts";
+import { about, agentStatus, lastRunWords } from "./roster.ts";
 
 function watchers(entry: RosterEntry, people: readonly PresenceEntry[]): PresenceEntry[] {
   return people.filter((person) => person.place === placeOfAgent(entry.agent));
@@ -21,17 +22,43 @@ function RunTime({ startedAt }: { startedAt: string | undefined }) {
   return <span className="num">{startedAt ? duration(now + room.clockOffsetMs - Date.parse(startedAt)) : "0:00"}</span>;
 }
 
-/** What the agent does, or did last, in one line. */
-function Doing({ entry }: { entry: RosterEntry }) {
-  const resting = entry.status === "idle" || entry.status === "retired";
-  return <p className={resting ? "doing dim" : "doing"}>{entry.doing || (entry.run?.title ?? "Waiting for something to do")}</p>;
+/** What the agent is about, in one line. */
+function About({ entry }: { entry: RosterEntry }) {
+  const { state } = useCompany();
+  const text = about(entry, state && askOf(state, entry.agent));
+  const resting = entry.status === "idle" || entry.status === "paused" || entry.status === "retired";
+  return (
+    <p className={resting ? "doing dim" : "doing"} title={text}>
+      {text}
+    </p>
+  );
+}
+
+/** Below it: what it does to what right now, or whose move it is, or how it went last. */
+function Now({ entry }: { entry: RosterEntry }) {
+  const { company } = useCompany();
+  const open = { to: "/c/$company/agents/$agent", params: { company: company.id, agent: entry.agent } } as const;
+  if (entry.status === "working") {
+    return (
+      <div className="call">
+        {entry.call ? <code>{entry.call}</code> : <span>{entry.doing}</span>}
+        <span className="bar" data-open />
+      </div>
+    );
+  }
+  return (
+    <div className="ask">
+      <span>{entry.run ? entry.run.title : lastRunWords(entry, Date.now())}</span>
+      {entry.status === "waiting" && <Link {...open}>Review</Link>}
+      {entry.status === "idle" && !entry.last && <Link {...open}>Ask for something</Link>}
+    </div>
+  );
 }
 
 /** One agent on the Floor, on a desk. The whole tile opens the agent's room. */
 export function Tile({ entry }: { entry: RosterEntry }) {
   const { company, room } = useCompany();
   const status = agentStatus(entry);
-  const now = Date.now();
   return (
     <li className="tile" data-s={status.kind}>
       <Link
@@ -42,33 +69,17 @@ export function Tile({ entry }: { entry: RosterEntry }) {
       />
       <div className="tile-top">
         <AgentAvatar name={entry.name} title={entry.title} />
-        <div className="who">
-          <b>{entry.name}</b>
-          <span>{entry.title || "Agent"}</span>
-        </div>
+        <b>{entry.name}</b>
         <Status {...status} />
+        <span className="tile-title">{entry.title || "Agent"}</span>
       </div>
-      <Doing entry={entry} />
-      {entry.call && entry.status === "working" ? (
-        <div className="call">
-          <code>{entry.call}</code>
-          <span className="bar" data-open />
-        </div>
-      ) : (
-        <div className="ask">
-          <span>{entry.run ? entry.run.title : lastRunWords(entry, now)}</span>
-          {entry.status === "waiting" && (
-            <Link to="/c/$company/agents/$agent" params={{ company: company.id, agent: entry.agent }}>
-              Review
-            </Link>
-          )}
-        </div>
-      )}
+      <About entry={entry} />
+      <Now entry={entry} />
       <div className="tile-foot">
         {entry.run && <RunTime startedAt={entry.run.startedAt} />}
         {entry.queued > 0 && <span>{entry.queued} in line</span>}
         <span className="tile-model" title={modelName(entry.model)}>
-          {isRehearsal(entry.model) ? "Rehearsal model, no provider key" : entry.model}
+          {shortModel(entry.model)}
         </span>
         <Stack people={watchers(entry, room.people)} />
       </div>
@@ -78,7 +89,7 @@ export function Tile({ entry }: { entry: RosterEntry }) {
 
 /** One agent on the Floor of a phone. */
 export function PhoneTile({ entry }: { entry: RosterEntry }) {
-  const { company, room } = useCompany();
+  const { company, room, state } = useCompany();
   const status = agentStatus(entry);
   return (
     <li>
@@ -89,7 +100,7 @@ export function PhoneTile({ entry }: { entry: RosterEntry }) {
             <b>{entry.name}</b>
             <Status {...status} />
           </span>
-          <span className="doing">{entry.doing || entry.title}</span>
+          <span className="doing">{about(entry, state && askOf(state, entry.agent))}</span>
           <span className="m-tile-foot">
             {entry.call && entry.status === "working" && <span className="bar" data-open />}
             {entry.run ? (
@@ -97,9 +108,7 @@ export function PhoneTile({ entry }: { entry: RosterEntry }) {
             ) : (
               <span className="tile-model">{lastRunWords(entry, Date.now())}</span>
             )}
-            {entry.run && (
-              <span className="tile-model">{isRehearsal(entry.model) ? "Rehearsal, no provider key" : entry.model}</span>
-            )}
+            {entry.run && <span className="tile-model">{shortModel(entry.model)}</span>}
             <Stack people={watchers(entry, room.people)} />
           </span>
         </span>

@@ -9,7 +9,7 @@ import { api, type Invite } from "../../lib/api.ts";
 import { until } from "../../lib/format.ts";
 import { invitesQuery, sentence } from "../../lib/queries.ts";
 import { useCompany } from "../shell/company-context.tsx";
-import { grantable, roleWords } from "./roles.ts";
+import { grantable, roleName, roleWords } from "./roles.ts";
 
 /** Invite links: made here, copied once, taken back while nobody used them. */
 export function Invites() {
@@ -43,7 +43,7 @@ export function Invites() {
           value={role}
           options={grantable(own)
             .filter((one) => one !== "owner")
-            .map((one) => ({ value: one, label: `${one}: ${roleWords(one)}` }))}
+            .map((one) => ({ value: one, label: `${roleName(one)}: ${roleWords(one)}` }))}
           onChange={setRole}
         />
         <Button kind="primary" type="submit" icon="link" busy={create.isPending}>
@@ -51,11 +51,13 @@ export function Invites() {
         </Button>
       </form>
       {link && <NewLink link={link} />}
-      <ul className="rows">
-        {invites.data?.map((invite) => (
-          <InviteRow key={invite.id} invite={invite} />
-        ))}
-      </ul>
+      {invites.data && invites.data.length > 0 && (
+        <ul className="rows">
+          {invites.data.map((invite) => (
+            <InviteRow key={invite.id} invite={invite} />
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

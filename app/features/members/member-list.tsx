@@ -10,7 +10,7 @@ import { toast } from "../../components/toast.tsx";
 import { api, type Member } from "../../lib/api.ts";
 import { membersQuery, sentence } from "../../lib/queries.ts";
 import { useCompany } from "../shell/company-context.tsx";
-import { grantable, roleWords } from "./roles.ts";
+import { grantable, roleName, roleWords } from "./roles.ts";
 
 export function MemberList() {
   const { company, me, role, room, state } = useCompany();
@@ -72,7 +72,7 @@ function RoleMenu({ member, own, isMe }: { member: Member; own: Role; isMe: bool
     onError: failed,
   });
   const remove = useMutation({ mutationFn: () => api.removeMember(company.id, member.id), onSuccess: done, onError: failed });
-  if (!atLeast(own, "admin") || !atLeast(own, member.role)) return <span className="tag">{member.role}</span>;
+  if (!atLeast(own, "admin") || !atLeast(own, member.role)) return <span className="tag">{roleName(member.role)}</span>;
   return (
     <Menu
       align="end"
@@ -83,7 +83,7 @@ function RoleMenu({ member, own, isMe }: { member: Member; own: Role; isMe: bool
           aria-label={`Role of ${member.name}: ${member.role}`}
           aria-busy={setRole.isPending || remove.isPending}
         >
-          {member.role}
+          {roleName(member.role)}
           <Icon name="down" className="dim" />
         </button>
       }
@@ -93,7 +93,7 @@ function RoleMenu({ member, own, isMe }: { member: Member; own: Role; isMe: bool
           (role): MenuEntry => ({
             kind: "action",
             id: role,
-            label: role,
+            label: roleName(role),
             hint: roleWords(role),
             checked: member.role === role,
             onSelect: () => setRole.mutate(role),

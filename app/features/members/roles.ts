@@ -19,6 +19,11 @@ export function roleWords(role: Role): string {
   }
 }
 
+/** A role as a label: "Owner". */
+export function roleName(role: Role): string {
+  return `${role[0]?.toUpperCase()}${role.slice(1)}`;
+}
+
 /** Roles a person may give away: none above their own. */
 export function grantable(own: Role): Role[] {
   return ROLES.filter((role) => atLeast(own, role));

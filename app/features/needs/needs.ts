@@ -37,6 +37,15 @@ export function openNeeds(state: CompanyState): Need[] {
   return [...approvals, ...questions].sort((a, b) => b.held - a.held || a.at.localeCompare(b.at));
 }
 
+/** What an agent asks of a person right now, in its words. */
+export function askOf(state: CompanyState, agent: string): string | undefined {
+  for (const need of openNeeds(state)) {
+    if (need.kind === "approval" && need.approval.agent === agent) return need.approval.question;
+    if (need.kind === "question" && need.question.agent === agent) return need.question.text;
+  }
+  return undefined;
+}
+
 /** One need, open or settled: a sheet keeps showing what it was opened for. */
 export function needById(state: CompanyState, id: string): Need | undefined {
   const approval = state.approvals[id];

@@ -4,6 +4,7 @@ import { Avatar, Stack } from "../../components/avatar.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
 import { statusIcon } from "../../components/status.tsx";
 import { agentStatus, byName } from "../floor/roster.ts";
+import { roleName } from "../members/roles.ts";
 import { openNeeds } from "../needs/needs.ts";
 import { useCompany } from "./company-context.tsx";
 import { CompanyMenu } from "./company-menu.tsx";
@@ -78,7 +79,7 @@ export function Sidebar() {
             <button type="button" className="nav-item">
               <Avatar person={me} size="sm" decorative />
               <span className="text-left">{me.name}</span>
-              <span className="meta">{role}</span>
+              <span className="meta">{roleName(role)}</span>
               <span className="vh">, theme and sign-out</span>
             </button>
           }
