@@ -50,6 +50,19 @@ describe("messages to other rooms", () => {
     expect([...one.host.disk.rows.keys()]).toEqual(["outn"]);
   });
 
+  it("stay in order also when there are more than one delivery holds", async () => {
+    const one = await open();
+    const texts = Array.from({ length: 150 }, (_, i) => `${i}`);
+    say(one, "co_1", ...texts);
+    const seen: string[] = [];
+    while (seen.length < texts.length) {
+      const post = await one.host.post();
+      seen.push(...textsOf(post.body));
+      post.answer({ status: 200, body: "" });
+    }
+    expect(seen).toEqual(texts);
+  });
+
   it("to one room do not wait for another", async () => {
     const one = await open();
     say(one, "co_1", "a");
