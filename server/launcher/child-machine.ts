@@ -8,8 +8,8 @@ import { assertNever } from "../../party/protocol/assert.ts";
 export const SUPERVISION = {
   /** ms before a crashed child is started again; doubles with each crash in a row */
   backoffMinMs: 250,
-  /** ms; a child that crashes for ever is tried this often, so that a repaired cause needs no restart of the launcher */
-  backoffMaxMs: 10_000,
+  /** ms; with the second a start takes, whatever is killed however often serves again within 5 s */
+  backoffMaxMs: 4_000,
   /** ms of life after which an earlier crash no longer counts */
   healthyAfterMs: 30_000,
   /** ms without a sign of life: five missed beats, and noticed well within the 15 s the leases of its runs have left */
@@ -63,7 +63,7 @@ export type Patience = "limited" | "endless";
 
 export const IDLE: ChildState = { kind: "idle" };
 
-/** ms before start number `failures + 2`: 250, 500, 1000 .. 10,000. */
+/** ms before start number `failures + 2`: 250, 500, 1000 .. 4000. */
 export function backoffMs(failures: number): number {
   return Math.min(SUPERVISION.backoffMinMs * 2 ** failures, SUPERVISION.backoffMaxMs);
 }

@@ -7,6 +7,9 @@ import { killGroup, killMarked } from "./kill.ts";
 import type { LogFile } from "./log-file.ts";
 import { type ChildMessage, readChildMessage } from "./messages.ts";
 
+/** ms between probes until the first is answered: the sooner it is, the sooner a freeze shows. A refused connection costs nothing. */
+const FIRST_PROBES_EVERY_MS = 20;
+
 /** One start of a child. */
 export interface Command {
   /** program and arguments; every wrapper in it replaces itself, so that the process id is the program's */
@@ -131,7 +134,7 @@ export class Supervisor {
     const exited = (how: string): void => {
       if (over) return;
       over = true;
-      clearInterval(this.#prober);
+      clearTimeout(this.#prober);
       if (pid !== undefined) {
         killGroup(pid);
         if (command.runnerId) killMarked(command.runnerId);
@@ -154,13 +157,15 @@ export class Supervisor {
       if (message) this.#events.message(message);
     });
     if (life.kind === "probe") {
-      const look = (): void => {
-        void life.probe().then((answered) => {
-          if (answered && this.#child === child && !over) this.#feed({ kind: "sign" });
-        });
+      let alive = false;
+      const look = async (): Promise<void> => {
+        const answered = await life.probe();
+        if (this.#child !== child || over) return;
+        if (answered) this.#feed({ kind: "sign" });
+        alive ||= answered;
+        this.#prober = setTimeout(look, alive ? life.everyMs : FIRST_PROBES_EVERY_MS);
       };
-      look();
-      this.#prober = setInterval(look, life.everyMs);
+      void look();
     }
   }
 }
