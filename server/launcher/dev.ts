@@ -15,7 +15,7 @@ export function devChildren(instance: Instance, vitePort: number): ChildSpec[] {
       name: "builder",
       patience: "endless",
       life: { kind: "beats" },
-      command: () => ({ line: [...node, join(settings.root, "server/build.ts"), "--watch"], env: environment(instance) }),
+      command: () => ({ line: [...node, join(settings.root, "server/build.ts"), "--watch"], env: environment(instance, "tool") }),
     },
     {
       name: "vite",
@@ -23,7 +23,7 @@ export function devChildren(instance: Instance, vitePort: number): ChildSpec[] {
       life: { kind: "beats" },
       command: () => ({
         line: [...node, join(settings.root, "server/launcher/vite.ts"), settings.host, String(vitePort)],
-        env: { ...environment(instance), ATRIUM_API_URL: peers.localUrl },
+        env: { ...environment(instance, "tool"), ATRIUM_API_URL: peers.localUrl },
       }),
     },
   ];

@@ -47,7 +47,7 @@ export function childOf(role: Role, instance: Instance): ChildSpec {
         command: () => ({
           // The kernel ends it with the launcher even when its event loop is stuck: it holds the public port.
           line: [...diesWithParent(), ...nodeLine(settings, "api.js"), "--only", "api"],
-          env: environment(instance),
+          env: environment(instance, "api"),
         }),
       };
     case "runner":
@@ -59,7 +59,7 @@ export function childOf(role: Role, instance: Instance): ChildSpec {
           const runnerId = newId("rn");
           // No parent-death signal: when the launcher dies it must still end the processes of its runs.
           const line = [...nodeLine(settings, "runner.js"), "--only", "runner"];
-          return { line, env: { ...environment(instance), [RUNNER_MARK]: runnerId }, runnerId };
+          return { line, env: { ...environment(instance, "runner"), [RUNNER_MARK]: runnerId }, runnerId };
         },
       };
     default:
@@ -73,10 +73,27 @@ function nodeLine(settings: Settings, bundle: string): string[] {
   return [process.execPath, ...NODE_FLAGS, ...debug, join(settings.root, "dist/server", bundle)];
 }
 
-/** What every Node process gets beside the environment the launcher was started with. */
-export function environment({ settings, port, secrets, generation, peers }: Instance): NodeJS.ProcessEnv {
+/** Who is given an environment; `tool` is what only builds, in development. */
+export type Reader = Role | "tool";
+
+/**
+ * Who needs which secret. Nobody else gets it, not even from the environment of the launcher: where commands of an agent run as
+ * the runner's own user, they can read what it was started with.
+ */
+const SECRET_READERS: Record<string, readonly Reader[]> = {
+  ATRIUM_ROOMS_SECRET: ["api", "rooms", "runner"],
+  ATRIUM_TICKET_SECRET: ["api", "rooms"],
+  ATRIUM_METRICS_TOKEN: ["api"],
+};
+
+/** What a process gets beside the environment the launcher was started with, without the secrets of others. */
+export function environment(instance: Instance, reader: Reader): NodeJS.ProcessEnv {
+  const all = { ...process.env, ...variables(instance) };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => SECRET_READERS[name]?.includes(reader) ?? true));
+}
+
+function variables({ settings, port, secrets, generation, peers }: Instance): NodeJS.ProcessEnv {
   return {
-    ...process.env,
     ATRIUM_ROOT: settings.root,
     ATRIUM_DATA: settings.data,
     ATRIUM_VERSION: settings.version,
@@ -93,7 +110,7 @@ export function environment({ settings, port, secrets, generation, peers }: Inst
 
 /** The rooms get only what is bound into them, and the path on which the wrappers are found. */
 function roomsEnvironment(instance: Instance): NodeJS.ProcessEnv {
-  const all = environment(instance);
+  const all = environment(instance, "rooms");
   const bound = Object.values(ROOM_BINDINGS).map((name) => [name, all[name]]);
   return { ...Object.fromEntries(bound), PATH: process.env.PATH };
 }

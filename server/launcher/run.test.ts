@@ -47,6 +47,17 @@ describe("a start", () => {
     expect(commandOf("rooms")).not.toContain(readFileSync(join(project.data, "secrets/rooms.key"), "utf8").trim());
   });
 
+  it("gives the runner no secret it does not need: commands of agents may run as its user", async () => {
+    await untilUp(launch(project, { env: { ATRIUM_METRICS_TOKEN: "a token for metrics" } }));
+    const environmentOf = (name: string) => readFileSync(`/proc/${pidOf(project, name)}/environ`, "utf8");
+    const secretOf = (name: string) => readFileSync(join(project.data, `secrets/${name}.key`), "utf8").trim();
+    const secrets = [secretOf("rooms"), secretOf("tickets"), "a token for metrics"];
+    const known = (name: string) => secrets.map((secret) => environmentOf(name).includes(secret));
+    expect(known("api")).toEqual([true, true, true]);
+    expect(known("runner")).toEqual([true, false, false]);
+    expect(known("rooms")).toEqual([true, true, false]);
+  });
+
   it("refuses a data folder that is in use and names lock and holder", async () => {
     const first = launch(project);
     const url = await untilUp(first);
@@ -141,6 +152,8 @@ describe("a frozen child", () => {
   it("is noticed within 15 s and replaced, runner and rooms alike", async () => {
     const running = launch(project);
     await untilUp(running);
+    // Before its first sign of life a process may take longer.
+    await until("the runner", () => toolOf() > 0);
     const names = ["runner", "rooms"];
     const before = await Promise.all(names.map((name) => until(name, () => pidOf(project, name))));
     for (const pid of before) process.kill(pid, "SIGSTOP");
