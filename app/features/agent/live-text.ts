@@ -1,8 +1,6 @@
 import type { RunLive } from "../../../party/protocol/run-events.ts";
+import { PROGRESS_KEEP } from "../../lib/room/open-items.ts";
 import type { Schedule } from "../../lib/room/room-store.ts";
-
-/** Characters of a running tool's progress that are kept: a glance, not a log. */
-const PROGRESS_KEEP = 4_000;
 
 /**
  * Text that is being written now, per block or call. It changes many times a second, so it lives outside React's state:

@@ -54,7 +54,10 @@ export class Transcript {
     live: (items) => this.live.add(items.filter((item) => item.run === this.#run)),
     reset: () => {
       // The room begins anew at its snapshot; what lies before comes from the records. A second reset may be another log.
-      if (this.#hasReset) this.#forget();
+      if (this.#hasReset) {
+        this.#forget();
+        this.live.clear();
+      }
       this.#hasReset = true;
       void this.start();
     },
@@ -126,7 +129,6 @@ export class Transcript {
     this.#lastSeq = 0;
     this.#whole = true;
     this.#ahead = [];
-    this.live.clear();
   }
 
   #publish(): void {

@@ -4,6 +4,7 @@ import { EMPTY_COMPANY, evolveCompany } from "../../../party/protocol/company-st
 import type { Party } from "../../../party/protocol/tickets.ts";
 import { requestTicket } from "../api.ts";
 import { onNextFrame } from "./frame-loop.ts";
+import { addOpen, settleOpen } from "./open-items.ts";
 import { type RoomReducer, RoomStore } from "./room-store.ts";
 import { openWire, type RoomDeps } from "./wire.ts";
 
@@ -30,7 +31,11 @@ function showDoing(state: CompanyState, item: CompanyLive): CompanyState {
 }
 
 const companyReducer: RoomReducer<"company"> = { empty: EMPTY_COMPANY, evolve: evolveCompany, live: showDoing };
-const agentReducer: RoomReducer<"agent"> = { empty: EMPTY_AGENT, evolve: evolveAgent };
+const agentReducer: RoomReducer<"agent"> = {
+  empty: EMPTY_AGENT,
+  evolve: evolveAgent,
+  open: { add: addOpen, settle: settleOpen },
+};
 
 interface Held<P extends Party> {
   store: RoomStore<P>;

@@ -25,6 +25,11 @@ export interface RoomReducer<P extends Party> {
   evolve(state: RoomTypes[P]["state"], event: RoomTypes[P]["event"]): RoomTypes[P]["state"];
   /** what of the live items belongs into the state until the next durable event */
   live?(state: RoomTypes[P]["state"], item: RoomTypes[P]["live"]): RoomTypes[P]["state"];
+  /** live items that somebody who begins to listen later must hear, and the events that take them in */
+  open?: {
+    add(open: readonly RoomTypes[P]["live"][], item: RoomTypes[P]["live"]): readonly RoomTypes[P]["live"][];
+    settle(open: readonly RoomTypes[P]["live"][], event: RoomTypes[P]["event"]): readonly RoomTypes[P]["live"][];
+  };
 }
 
 /** Who wants the raw stream beside the state: the transcript of a run. */
@@ -46,6 +51,7 @@ export class RoomStore<P extends Party> {
   #view: RoomView<P> = { status: { kind: "idle" }, state: undefined, people: [], you: undefined, seq: 0, clockOffsetMs: 0 };
   #next = this.#view;
   #scheduled = false;
+  #open: readonly RoomTypes[P]["live"][] = [];
 
   constructor(party: P, room: string, deps: RoomDeps, reducer: RoomReducer<P>, schedule: Schedule) {
     this.#schedule = schedule;
@@ -55,12 +61,14 @@ export class RoomStore<P extends Party> {
       presence: (people) => this.#change({ people }),
       reset: (state, seq) => {
         this.#change({ state, seq });
+        this.#open = [];
         for (const listener of this.#listeners) listener.reset?.();
       },
       events: (events) => {
         let state = this.#next.state ?? reducer.empty;
         for (const event of events) state = reducer.evolve(state, event);
         this.#change({ state, seq: events.at(-1)?.seq ?? this.#next.seq });
+        if (reducer.open) this.#open = events.reduce(reducer.open.settle, this.#open);
         for (const listener of this.#listeners) listener.events?.(events);
       },
       live: (items) => {
@@ -69,6 +77,7 @@ export class RoomStore<P extends Party> {
           for (const item of items) state = reducer.live(state, item);
           if (state !== this.#next.state) this.#change({ state });
         }
+        if (reducer.open) this.#open = items.reduce(reducer.open.add, this.#open);
         for (const listener of this.#listeners) listener.live?.(items);
       },
     });
@@ -81,8 +90,10 @@ export class RoomStore<P extends Party> {
 
   readonly getView = (): RoomView<P> => this.#view;
 
+  /** Tells a listener everything from now on, after what is open right now. */
   listen(listener: RoomListener<P>): () => void {
     this.#listeners.add(listener);
+    if (this.#open.length > 0) listener.live?.(this.#open);
     return () => this.#listeners.delete(listener);
   }
 
