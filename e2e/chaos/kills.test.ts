@@ -33,6 +33,8 @@ const SCRIPT = `
 `;
 /** ms; the slowest way back is the launcher's back-off after several crashes in a row */
 const RECOVERY_MS = 20_000;
+/** events and live items, over three viewers, between two kills: up to about two seconds of a stream */
+const MOST_ITEMS = 180;
 
 let instance: Instance;
 let office: Office;
@@ -54,7 +56,11 @@ it("ten kills in one run leave every viewer the same whole log, one end, and eac
   const colleague = await inviteColleague(instance, office, "Ben", "operator");
   const session = await quietSession(office);
   const people = [owner, owner, colleague];
-  const watching = people.map((person) => new Viewer(person, "agent", agent, { random: random.next }));
+  let frames = 0;
+  const count = (items: readonly unknown[]): void => void (frames += items.length);
+  const watching = people.map(
+    (person) => new Viewer(person, "agent", agent, { random: random.next, events: count, live: count }),
+  );
   const floors = people.map((person) => new Viewer(person, "company", company, { random: random.next }));
   const talking = people.map((person) => new Viewer(person, "session", session, { random: random.next }));
   await Promise.all([joinAll(watching), joinAll(floors), joinAll(talking)]);
@@ -71,9 +77,15 @@ it("ten kills in one run leave every viewer the same whole log, one end, and eac
   };
   const pending = () => view()?.calls.find((call) => call.approval && !call.approval.decision)?.approval?.id;
 
-  // While it streams: each kill when the viewer has seen a little more, so the moment moves with the seed.
+  /** Waits until the viewers have been shown this much more, in the middle of a sentence or not, or nothing more will come. */
+  const progress = async (items: number, over: () => boolean): Promise<void> => {
+    const from = frames;
+    await until(`${items} more items`, () => frames >= from + items || over(), RECOVERY_MS);
+  };
+
+  // While it streams: each kill a little later, so the moment moves with the seed.
   for (const role of random.shuffled<ChildRole>(["api", "rooms", "runner", random.next() < 0.5 ? "api" : "rooms"])) {
-    await progress(watcher, random.between(1, 6), () => pending() !== undefined);
+    await progress(random.between(1, MOST_ITEMS), () => pending() !== undefined);
     await kill(role);
   }
 
@@ -94,7 +106,7 @@ it("ten kills in one run leave every viewer the same whole log, one end, and eac
   if (together) await kill(together);
   await decided.catch(settledAnyway);
   for (const role of later) {
-    await progress(watcher, random.between(1, 4), () => isAnother(pending()) || view()?.state === "ended");
+    await progress(random.between(1, MOST_ITEMS), () => isAnother(pending()) || view()?.state === "ended");
     await kill(role);
   }
   const second = await until("the second approval", () => (isAnother(pending()) ? pending() : undefined), RECOVERY_MS);
@@ -120,12 +132,6 @@ it("ten kills in one run leave every viewer the same whole log, one end, and eac
   const { items } = await owner.approvals(company);
   expect(items.map((approval) => approval.state).filter((state) => state !== "executed" && state !== "unknown")).toEqual([]);
 });
-
-/** Waits until the viewer has received this many more events, or until something else counts as well. */
-async function progress(viewer: Viewer<"agent">, events: number, otherwise: () => boolean): Promise<void> {
-  const from = viewer.received;
-  await until(`${events} more events`, () => viewer.received >= from + events || otherwise(), RECOVERY_MS);
-}
 
 async function stateOf(approval: string): Promise<string | undefined> {
   return until("the approval from its room", async () => {
