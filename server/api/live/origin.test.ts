@@ -13,6 +13,7 @@ describe("originAllowed", () => {
       { origin: "https://atrium.example", publicUrl: "https://atrium.example" },
       true,
     ],
+    ["the host, when a public address is set", { origin: `http://${host}`, host, publicUrl: "https://atrium.example" }, false],
     ["another port", { origin: "http://atrium.local:8080", host }, false],
     ["another site", { origin: "https://evil.example", host }, false],
     ["a site whose name begins with ours", { origin: "http://atrium.local:3000.evil.example", host }, false],

@@ -5,7 +5,7 @@ export type UpgradeSource = {
   origin: string | undefined;
   /** `Host`, as sent */
   host: string | undefined;
-  /** ATRIUM_URL, when set: an origin */
+  /** ATRIUM_URL: when set, it alone is our origin, whatever a proxy makes of Host */
   publicUrl: string | undefined;
   hasTicket: boolean;
 };
@@ -19,6 +19,6 @@ export function originAllowed({ origin, host, publicUrl, hasTicket }: UpgradeSou
   if (!URL.canParse(origin)) return false;
   const url = new URL(origin);
   if (url.protocol !== "http:" && url.protocol !== "https:") return false;
-  if (publicUrl !== undefined && url.origin === new URL(publicUrl).origin) return true;
+  if (publicUrl !== undefined) return url.origin === new URL(publicUrl).origin;
   return host !== undefined && url.host === host.toLowerCase();
 }

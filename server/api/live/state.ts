@@ -3,12 +3,15 @@ import type { Services } from "../services.ts";
 import { type Archive, createArchive } from "./archive/store.ts";
 import { Bell } from "./bell.ts";
 import { RunnerRegistry } from "./runners/registry.ts";
+import { StreamSlots } from "./runs/slots.ts";
 import { createSplicer, type Splicer } from "./splice.ts";
 
 export type Live = {
   archive: Archive;
   /** rings with `roomKey` when events of a room were archived */
   archived: Bell;
+  /** of event streams */
+  streams: StreamSlots;
   runners: RunnerRegistry;
   splicer: Splicer;
   /** tokens refused because a newer fence was raised */
@@ -29,6 +32,7 @@ export function liveOf(services: Services): Live {
   const live: Live = {
     archive: createArchive(read, write),
     archived: new Bell(),
+    streams: new StreamSlots(),
     runners: new RunnerRegistry(() => clock.now()),
     splicer: createSplicer({
       roomsUrl: settings.roomsUrl,

@@ -12,6 +12,11 @@ test.each([
     { origin: "https://a.example", host: "10.0.0.5:3000", publicUrl: "https://a.example" },
     true,
   ],
+  [
+    "a host that a stranger gave this address, when ours is configured",
+    { origin: "http://atrium.example", publicUrl: "https://a.example" },
+    false,
+  ],
   ["another site", { site: "cross-site", origin: "https://evil.example" }, false],
   ["a sibling", { site: "same-site" }, false],
   ["another site in an old browser", { origin: "https://evil.example" }, false],

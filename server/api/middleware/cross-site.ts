@@ -40,7 +40,7 @@ export function isSameSite({ site, origin, host, publicUrl }: Source): boolean {
   if (origin === undefined) return true;
   if (!URL.canParse(origin)) return false;
   const given = new URL(origin);
-  if (publicUrl !== undefined && given.origin === publicUrl) return true;
+  if (publicUrl !== undefined) return given.origin === new URL(publicUrl).origin;
   // Without a scheme in Host the two can only be compared by host; browsers send the port in both.
   return host !== undefined && given.host === host.toLowerCase();
 }

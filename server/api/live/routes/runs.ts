@@ -1,6 +1,7 @@
 /** Runs: the list, one run, its events, and what people say to it. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
+import { assertNever } from "../../../../party/protocol/assert.ts";
 import { type RoomCommand, text } from "../../../../party/protocol/commands.ts";
 import { RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import { roomKey } from "../../../rooms/client/link-pool.ts";
@@ -18,8 +19,8 @@ import { runShape } from "../runs/shape.ts";
 import { streamRun } from "../runs/stream.ts";
 import { liveOf } from "../state.ts";
 
-/** event streams open at once in this process; each looks at the database once a second */
-const MAX_STREAMS = 200;
+/** s */
+const STREAM_RETRY_S = 5;
 
 const PATH = "/api/companies/{companyId}/runs";
 const params = companyParams.extend({ runId: id });
@@ -154,21 +155,36 @@ function parsePlace(cursor: string | undefined): RunPlace | undefined {
   return { queuedAt, id: run };
 }
 
+/** @throws 429 when the caller has too many streams open, 503 when all people together have */
+function takeSlot(c: AppContext): () => void {
+  const slot = liveOf(c.get("services")).streams.take(identityOf(c).user.id);
+  switch (slot.kind) {
+    case "open":
+      return slot.release;
+    case "person_full":
+      throw new ApiError(429, "too_many_streams", "You have too many event streams open. Close some, or read page by page.", {
+        retryAfterS: STREAM_RETRY_S,
+      });
+    case "full":
+      throw new ApiError(503, "too_many_streams", "Too many event streams are open. Read the events page by page.", {
+        retryAfterS: STREAM_RETRY_S,
+      });
+    default:
+      return assertNever(slot);
+  }
+}
+
 /** Events as a stream of the same connection, until the run ends. */
 function stream(c: AppContext, found: FoundRun, after: number) {
   const services = c.get("services");
   const live = liveOf(services);
-  if (live.archived.size >= MAX_STREAMS) {
-    throw new ApiError(503, "too_many_streams", "Too many event streams are open. Read the events page by page.", {
-      retryAfterS: 5,
-    });
-  }
+  const release = takeSlot(c);
   const { run } = found;
   const { company } = membershipOf(c);
   return streamSSE(c, async (sse) => {
     const gone = new AbortController();
     sse.onAbort(() => gone.abort());
-    await streamRun(
+    const streamed = streamRun(
       sse,
       {
         archived: live.archived,
@@ -183,6 +199,7 @@ function stream(c: AppContext, found: FoundRun, after: number) {
       after,
       AbortSignal.any([gone.signal, live.closing.signal]),
     );
+    await streamed.finally(release);
   });
 }
 
