@@ -40,19 +40,17 @@ export function workerdCommand(options: WorkerdOptions): string[] {
 }
 
 /**
- * Path of the native binary. The package's own `bin` is a Node program unless its install script ran, and a second
- * process between the launcher and workerd would break supervision.
+ * Path of the native binary. The platform packages are dependencies of their own: the `workerd` package around them names
+ * every platform, and one that is missing from a registry makes `npm ci` fail for all.
  */
 export function workerdBinary(): string {
-  // From the workerd package itself: another one (a tool's own, older) may lie beside it in the tree.
-  const require = createRequire(createRequire(import.meta.url).resolve("workerd"));
   const { platform, arch } = process;
   const name = `@cloudflare/workerd-${platform}-${arch === "x64" ? "64" : arch}`;
   try {
-    return require.resolve(`${name}/bin/workerd`);
+    return createRequire(import.meta.url).resolve(`${name}/bin/workerd`);
   } catch {
     throw new Error(
-      `The program that serves rooms is missing for this machine (${name}). Run \`npm ci\` without \`--omit=optional\`.`,
+      `The program that serves rooms is missing for this machine (${name}). Atrium runs on Linux, x64 and arm64; run \`npm ci\` without \`--omit=optional\`.`,
     );
   }
 }
