@@ -11,6 +11,7 @@ import { outboxTable } from "../rooms/client/outbox-table.ts";
 import { watchDisk } from "./disk.ts";
 import type { Clock, Secrets, Services } from "./services.ts";
 import type { Settings } from "./settings.ts";
+import { createWorkspaceBin } from "./workspace-bin.ts";
 
 export type OpenOptions = {
   settings: Settings;
@@ -51,6 +52,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     log,
     free: options.freeSpace,
   });
+  const bin = createWorkspaceBin(settings.dataFolder, log);
   const services: Services = {
     db: database.db,
     read: database.read,
@@ -61,6 +63,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     settings,
     secrets,
     disk,
+    bin,
     passwords: options.passwords ?? createPasswords(),
     sessions: createSessions(database.read, queue.write, log),
   };
@@ -69,6 +72,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     migration,
     async close() {
       disk.stop();
+      bin.stop();
       // First the sender, which writes what was delivered; then the writer; then the file.
       await rooms.close();
       await queue.close();

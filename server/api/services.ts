@@ -8,6 +8,7 @@ import type { Sessions } from "../auth/sessions.ts";
 import type { RoomClient } from "../rooms/client/client.ts";
 import type { DiskMonitor } from "./disk.ts";
 import type { Settings } from "./settings.ts";
+import type { WorkspaceBin } from "./workspace-bin.ts";
 
 export type Clock = { now(): number };
 
@@ -31,6 +32,7 @@ export type Services = {
   settings: Settings;
   secrets: Secrets;
   disk: DiskMonitor;
+  bin: WorkspaceBin;
   passwords: Passwords;
   sessions: Sessions;
 };

@@ -79,6 +79,7 @@ const remove = createRoute({
   method: "delete",
   path: "/api/companies/{companyId}",
   summary: "Delete a company with everything in it",
+  description: "The files of its agents are out of reach at once and removed within two minutes.",
   middleware: policy({ auth: "person", scope: "company", minRole: "owner", mutates: true, whenFull: "allow" }),
   request: { params: companyParams },
   responses: { 204: { description: "Deleted" } },
@@ -184,7 +185,7 @@ export function companyRoutes() {
       return c.json(show(row, membershipOf(c).role), 200);
     })
     .openapi(remove, async (c) => {
-      const { write, db } = c.get("services");
+      const { write, db, bin } = c.get("services");
       const by = actorRefOf(identityOf(c));
       const row = await load(c);
       const [itsAgents, itsSessions] = await Promise.all([
@@ -211,6 +212,7 @@ export function companyRoutes() {
         ],
         { chains: [INSTANCE_CHAIN] },
       );
+      await bin.discard(row.id);
       return c.body(null, 204);
     });
 }
