@@ -1,5 +1,10 @@
-/** What of a company's room belongs into the audit: what people and agents did there, and every decision. */
+/**
+ * What of the rooms belongs into the audit. Only typed events: decisions and the brake from the company's room; asks, steering,
+ * pauses and ends of runs from the agents' rooms. The activity strip is for people's eyes; most of its sentences tell what an
+ * event here or a change of records says already.
+ */
 import type { ActivityEntry } from "../../../../db/audit.ts";
+import type { StampedAgentEvent } from "../../../../party/protocol/agent.ts";
 import type { ActorRef } from "../../../../party/protocol/common.ts";
 import type { CompanyEvent } from "../../../../party/protocol/company.ts";
 import type { Stamped, Vote } from "../../../../party/protocol/run-events.ts";
@@ -7,39 +12,58 @@ import type { Stamped, Vote } from "../../../../party/protocol/run-events.ts";
 /** Who acts when nobody did: an expiry, a lost lease. */
 const ROOM: ActorRef = { id: "room", name: "Atrium", kind: "system" };
 
-/** The entry an event makes in its company's chain; undefined for what is no one's act. */
-export function auditEntry(company: string, event: Stamped<CompanyEvent>): ActivityEntry | undefined {
-  const entry = (actor: ActorRef, action: string, subject: ActivityEntry["subject"], data: Record<string, unknown>) => ({
-    chain: company,
-    actor,
-    action,
-    subject,
-    data: { ...data, seq: event.seq, at: event.at },
-  });
+/** The entry an event of a company's room makes in its chain; undefined for what is no one's act. */
+export function companyAudit(company: string, event: Stamped<CompanyEvent>): ActivityEntry | undefined {
+  const entry = entryOf(company, event);
   switch (event.type) {
-    case "activity": {
-      const { by, text, agent, run } = event.entry;
-      const subject = run ? { kind: "run", id: run } : agent ? { kind: "agent", id: agent } : { kind: "company", id: company };
-      return entry(by, "room.activity", subject, { text });
-    }
     case "approval.decided": {
       const votes = event.by.map(({ by, decision, note }: Vote) => ({ by: by.id, decision, note }));
-      return entry(event.by.at(-1)?.by ?? ROOM, "approval.decided", subjectOf(event.approval), {
-        decision: event.decision,
-        votes,
-      });
+      return entry(event.by.at(-1)?.by ?? ROOM, event.type, approval(event.approval), { decision: event.decision, votes });
     }
     case "approval.edited":
-      return entry(event.by, "approval.edited", subjectOf(event.approval), { version: event.version, digest: event.digest });
+      return entry(event.by, event.type, approval(event.approval), { version: event.version, digest: event.digest });
     case "approval.state":
-      return entry(ROOM, "approval.state", subjectOf(event.approval), { state: event.state, why: event.why });
+      return entry(ROOM, event.type, approval(event.approval), { state: event.state, why: event.why });
+    case "question.answered":
+      return entry(event.by, event.type, { kind: "question", id: event.question }, {});
     case "everything.stopped":
-      return entry(event.by, "everything.stopped", { kind: "company", id: company }, {});
+      return entry(event.by, event.type, { kind: "company", id: company }, {});
     default:
       return undefined;
   }
 }
 
-function subjectOf(approval: string): ActivityEntry["subject"] {
-  return { kind: "approval", id: approval };
+/** The entry an event of an agent's room makes in its company's chain. @param agent who ends a run that nobody ended */
+export function agentAudit(company: string, agent: ActorRef, event: StampedAgentEvent): ActivityEntry | undefined {
+  const entry = entryOf(company, event);
+  const itself = { kind: "agent", id: agent.id };
+  switch (event.type) {
+    case "run.queued":
+      return entry(event.by, "run.asked", run(event.run), { agent: agent.id, source: event.source, title: event.title });
+    case "wake.merged":
+      return entry(event.by, "run.asked", run(event.run), { agent: agent.id, source: event.source, merged: true });
+    case "steer.queued":
+      return entry(event.by, "run.steered", run(event.run), { agent: agent.id });
+    case "run.ended":
+      return entry(event.by ?? agent, event.type, run(event.run), { agent: agent.id, outcome: event.outcome, cost: event.cost });
+    case "agent.paused":
+      return entry(event.by, event.type, itself, { reason: event.reason, note: event.note });
+    case "agent.resumed":
+      return entry(event.by, event.type, itself, {});
+    default:
+      return undefined;
+  }
 }
+
+function entryOf(chain: string, { seq, at }: { seq: number; at: string }) {
+  return (actor: ActorRef, action: string, subject: ActivityEntry["subject"], data: Record<string, unknown>): ActivityEntry => ({
+    chain,
+    actor,
+    action,
+    subject,
+    data: { ...data, seq, at },
+  });
+}
+
+const run = (id: string): ActivityEntry["subject"] => ({ kind: "run", id });
+const approval = (id: string): ActivityEntry["subject"] => ({ kind: "approval", id });

@@ -161,9 +161,35 @@ describe("the archive of rooms", () => {
     expect(JSON.parse(String(row?.json))).toMatchObject({ votes: [vote], claim: { by: ana } });
     expect(await all("SELECT n, actor_id, action, subject_id FROM activity WHERE chain = 'co_1'")).toEqual([
       { n: 1, actor_id: "u_ana", action: "approval.decided", subject_id: "ap_1" },
-      { n: 2, actor_id: "ag_1", action: "room.activity", subject_id: "run_1" },
     ]);
-    expect(await verifyChain(database.read, "co_1")).toEqual({ ok: true, entries: 2 });
+    expect(await verifyChain(database.read, "co_1")).toEqual({ ok: true, entries: 1 });
+  });
+
+  it("writes who asked, steered, paused and ended into the audit, once, and nothing of the strip that people read", async () => {
+    const steer = { type: "steer.queued", ...run, steer: "st_1", by: ana, text: "Faster" };
+    const merged = { type: "wake.merged", run: "run_1", source: "person", reason: "asked", by: ana, text: "Too" };
+    const paused = { type: "agent.paused", by: ana, reason: "manual" };
+    const events = [...RUN_EVENTS.slice(0, 1), merged, ...RUN_EVENTS.slice(1, 3), steer, ...RUN_EVENTS.slice(3), paused];
+    await archive.store(post("agent", "ag_1", events));
+    await archive.store(post("agent", "ag_1", [...events, { type: "agent.resumed", by: ana }]));
+    const told = ["made the company", "allowed shell in Tidy the folder", "finished Tidy the folder"];
+    await archive.store(
+      post(
+        "company",
+        "co_1",
+        told.map((words) => ({ type: "activity", entry: { by: ana, text: words } })),
+      ),
+    );
+    const chain = await all("SELECT actor_name AS who, action, subject_id AS what FROM activity WHERE chain = 'co_1' ORDER BY n");
+    expect(chain).toEqual([
+      { who: "Ana", action: "run.asked", what: "run_1" },
+      { who: "Ana", action: "run.asked", what: "run_1" },
+      { who: "Ana", action: "run.steered", what: "run_1" },
+      { who: "Guide", action: "run.ended", what: "run_1" },
+      { who: "Ana", action: "agent.paused", what: "ag_1" },
+      { who: "Ana", action: "agent.resumed", what: "ag_1" },
+    ]);
+    expect(await verifyChain(database.read, "co_1")).toMatchObject({ ok: true });
   });
 
   it("keeps messages as they stand after edits and deletions", async () => {

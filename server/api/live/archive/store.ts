@@ -8,12 +8,13 @@ import type { ActivityEntry } from "../../../../db/audit.ts";
 import { mustHold, type Statement, type Write } from "../../../../db/write-queue.ts";
 import type { RunView } from "../../../../party/protocol/agent.ts";
 import { assertNever } from "../../../../party/protocol/assert.ts";
+import type { ActorRef } from "../../../../party/protocol/common.ts";
 import { approval } from "../../../../party/protocol/company.ts";
 import { eventSchema } from "../../../../party/protocol/frames.ts";
 import { type ArchiveRequest, archiveRequest } from "../../../../party/protocol/internal.ts";
 import { viewOf } from "../runs/shape.ts";
 import { approvalOf, approvalStatement, foldApprovals, type StoredApproval } from "./approvals.ts";
-import { auditEntry } from "./audit.ts";
+import { agentAudit, companyAudit } from "./audit.ts";
 import { messageStatements } from "./messages.ts";
 import { foldRuns, runIdOf, runStatement } from "./runs.ts";
 
@@ -134,11 +135,16 @@ type Plan = { statements: Statement[]; audit: ActivityEntry[] };
 
 /** Events that this version does not know are stored and not projected. Only events above the archived head are audited. */
 async function project(read: Client, post: ArchivePost, head: number): Promise<Plan> {
+  const fresh = <T extends { seq: number }>(events: T[]) => events.filter((event) => event.seq > head);
   switch (post.party) {
     case "agent": {
       const events = known(eventSchema.agent, post);
       const stored = await readRuns(read, [...new Set(events.flatMap((event) => runIdOf(event) ?? []))]);
-      return { statements: foldRuns(stored, events).map((run) => runStatement(post.company, post.room, run)), audit: [] };
+      const agent = await readAgent(read, post.room);
+      return {
+        statements: foldRuns(stored, events).map((run) => runStatement(post.company, post.room, run)),
+        audit: fresh(events).flatMap((event) => agentAudit(post.company, agent, event) ?? []),
+      };
     }
     case "session": {
       const events = known(eventSchema.session, post);
@@ -149,10 +155,9 @@ async function project(read: Client, post: ArchivePost, head: number): Promise<P
       const ids = [...new Set(events.flatMap((event) => approvalOf(event) ?? []))];
       const stored = ids.length > 0 ? await readApprovals(read, ids) : new Map<string, StoredApproval>();
       const changed = [...foldApprovals(stored, events).values()];
-      const fresh = events.filter((event) => event.seq > head);
       return {
         statements: changed.map((one) => approvalStatement(post.company, one)),
-        audit: fresh.flatMap((event) => auditEntry(post.company, event) ?? []),
+        audit: fresh(events).flatMap((event) => companyAudit(post.company, event) ?? []),
       };
     }
     default:
@@ -165,6 +170,12 @@ function known<T>(schema: z.ZodType<T>, post: ArchivePost): T[] {
     const parsed = schema.safeParse(event);
     return parsed.success ? [parsed.data] : [];
   });
+}
+
+/** The agent as the audit names it. */
+async function readAgent(read: Client, agent: string): Promise<ActorRef> {
+  const { rows } = await read.execute({ sql: "SELECT name FROM agents WHERE id = ?", args: [agent] });
+  return { id: agent, name: String(rows[0]?.name ?? agent), kind: "agent" };
 }
 
 async function readRuns(read: Client, ids: string[]): Promise<Map<string, RunView>> {
