@@ -57,7 +57,9 @@ it("ten kills in one run leave every viewer the same whole log, one end, and eac
   const session = await quietSession(office);
   const people = [owner, owner, colleague];
   let frames = 0;
-  const count = (items: readonly unknown[]): void => void (frames += items.length);
+  const count = (items: readonly unknown[]): void => {
+    frames += items.length;
+  };
   const watching = people.map(
     (person) => new Viewer(person, "agent", agent, { random: random.next, events: count, live: count }),
   );
