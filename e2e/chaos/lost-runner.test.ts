@@ -16,8 +16,8 @@ import { Viewer } from "../harness/viewer.ts";
 /** ms within which the launcher promises to notice; a busy machine gets a little more for the start of the next one */
 const NOTICED_MS = 15_000;
 const REPLACED_MS = NOTICED_MS + 3_000;
-/** ms; a room that sleeps meanwhile grants the lease one more life when it wakes */
-const TAKEN_OVER_MS = 2 * LIMITS.leaseTtlMs + 10_000;
+/** ms; the sleep of a room meanwhile must not give the lease another life */
+const TAKEN_OVER_MS = LIMITS.leaseTtlMs + 10_000;
 
 const started = z.object({ type: z.literal("run.started"), attempt: z.number(), fence: z.number() });
 type Started = z.infer<typeof started>;

@@ -215,6 +215,8 @@ export class SimRoom {
       id: this.id,
       storage,
       env: { generation },
+      // Each life here is a process of its own.
+      slept: false,
       sockets: () => [...this.#sockets].filter((socket) => socket.readyState === OPEN),
       now: clock,
       random: (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(kernel.random.next() * 256)),

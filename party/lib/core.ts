@@ -94,7 +94,7 @@ export type CoreInput =
   | { kind: "feeder"; frame: Exclude<FeederFrame, { type: "live" }>; held: FeederHold | undefined }
   /** the api's answer to a dispatch */
   | { kind: "dispatched"; run: string; fence: number; runner: string | undefined }
-  /** the room has just been rebuilt from its storage */
+  /** the room has just been rebuilt from its storage in a new process; the end of a sleep is none */
   | { kind: "started" }
   | { kind: "tick" };
 

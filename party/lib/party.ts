@@ -26,7 +26,10 @@ function environment(env: Record<string, unknown>, name: string): string {
   return value;
 }
 
-function hostOf(room: Party.Room): RoomHost {
+/** Rooms this process has had awake: a start of one of these is the end of its sleep, not a restart. */
+const known = new Set<string>();
+
+function hostOf(room: Party.Room, party: PartyName): RoomHost {
   const secret = environment(room.env, "ROOMS_SECRET");
   const api = environment(room.env, "INTERNAL_URL");
   const signed = (path: string, body: string) => ({
@@ -34,8 +37,12 @@ function hostOf(room: Party.Room): RoomHost {
     body,
     headers: { "content-type": "application/json", ...signRequest(secret, "POST", path, body, Date.now()) },
   });
+  const name = `${party}:${room.id}`;
+  const slept = known.has(name);
+  known.add(name);
   return {
     id: room.id,
+    slept,
     storage: {
       get: (key) => room.storage.get(key),
       getMany: (keys) => room.storage.get(keys),
@@ -79,7 +86,7 @@ export function roomClass<S, P extends PrivateRows, E extends { type: string }>(
     }
 
     async onStart(): Promise<void> {
-      const shell = new RoomShell(hostOf(this.#room), core);
+      const shell = new RoomShell(hostOf(this.#room, core.party), core);
       await shell.start();
       this.#shell = shell;
       this.#intake = new Intake(shell);

@@ -30,6 +30,8 @@ export interface RoomHost {
   readonly id: string;
   readonly storage: RoomStorage;
   readonly env: RoomEnv;
+  /** this process had the room awake before: it only slept, and neither the clock nor a lease stood still meanwhile */
+  readonly slept: boolean;
   sockets(): Iterable<RoomSocket>;
   now(): number;
   random(bytes: number): Uint8Array;

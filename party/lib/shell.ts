@@ -79,7 +79,7 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
     for (const socket of this.host.sockets()) this.#restore(socket);
     // A kill may have come between the tombstone and the rows.
     if (this.record.purged) return this.record.purge();
-    this.run({ kind: "started" });
+    if (!this.host.slept) this.run({ kind: "started" });
     this.#register();
     this.archive.schedule();
     this.flush();

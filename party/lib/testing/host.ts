@@ -14,6 +14,7 @@ export class TestHost implements RoomHost {
   static #lives = 0;
   readonly id = "room_1";
   readonly env = { generation: 1 };
+  readonly slept = false;
   readonly disk: Disk;
   storage: TurnStorage;
   readonly open: TestSocket[] = [];
