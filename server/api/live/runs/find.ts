@@ -4,6 +4,7 @@ import type { AgentState } from "../../../../party/protocol/agent.ts";
 import { isId } from "../../../../party/protocol/ids.ts";
 import type { RoomClient } from "../../../rooms/client/client.ts";
 import { RoomsAway } from "../../../rooms/client/room-http.ts";
+import { roomsAway } from "../../errors.ts";
 import { fromRow, fromView, type RunOut } from "./shape.ts";
 
 /** rooms asked for a run that nobody archived yet */
@@ -24,7 +25,10 @@ export async function readAgent(rooms: RoomClient, agent: string): Promise<Agent
   }
 }
 
-/** Looks in the archive, then in the leases, then, for a run that is younger than both, in the rooms of the company. */
+/**
+ * Looks in the archive, then in the leases, then, for a run that is younger than both, in the rooms of the company.
+ * @throws 503 while it is unknown and one of those rooms is away
+ */
 export async function findRun(read: Client, rooms: RoomClient, company: string, run: string): Promise<FoundRun | undefined> {
   if (!isId(run, "run")) return undefined;
   const { rows } = await read.execute({
@@ -43,20 +47,28 @@ async function askRooms(read: Client, rooms: RoomClient, company: string, run: s
     sql: "SELECT id FROM agents WHERE company = ? AND retired_at IS NULL ORDER BY updated_at DESC LIMIT ?",
     args: [company, AGENTS_ASKED],
   });
-  const found = await Promise.all(
-    rows.map(async ({ id }) => {
-      const state = await readAgent(rooms, String(id));
-      return state !== "away" && state?.runs[run] ? String(id) : undefined;
-    }),
-  );
-  return found.find((agent) => agent !== undefined);
+  const asked = rows.map(({ id }) => String(id));
+  const states = await Promise.all(asked.map((agent) => readAgent(rooms, agent)));
+  const agent = asked.find((_, index) => {
+    const state = states[index];
+    return state !== "away" && state?.runs[run];
+  });
+  // While a room that may know the run is away, nobody can say that there is none.
+  if (agent === undefined && states.includes("away")) throw roomsAway();
+  return agent;
 }
 
-/** The run as it stands: from its room while it lives, else from the archive. */
+/**
+ * The run as it stands: from its room while it lives, else from the archive.
+ * @throws 503 while only its absent room knows it
+ */
 export async function showRun(rooms: RoomClient, { run, agent, archived }: FoundRun): Promise<RunOut | undefined> {
   if (archived?.state === "ended") return fromRow(archived);
   const state = await readAgent(rooms, agent);
-  if (state === "away") return archived && { ...fromRow(archived), stale: true };
+  if (state === "away") {
+    if (!archived) throw roomsAway();
+    return { ...fromRow(archived), stale: true };
+  }
   const view = state?.runs[run];
   if (view) return fromView(agent, view);
   return archived && fromRow(archived);
