@@ -28,7 +28,7 @@ export type ActivityEntry = {
 
 /** The end of a chain: number and hash of its last row. */
 export type Head = { n: number; hash: string };
-export const EMPTY_HEAD: Head = { n: 0, hash: ROOT };
+const EMPTY_HEAD: Head = { n: 0, hash: ROOT };
 
 type Link = {
   chain: string;

@@ -31,7 +31,7 @@ export function tellMember({ toRoom }: UnitContext, company: string, member: Com
   return toRoom("company", company, { kind: "member", member, by });
 }
 
-export function agentConfigOf(row: AgentRow): AgentConfig {
+function agentConfigOf(row: AgentRow): AgentConfig {
   return {
     id: row.id,
     company: row.company,

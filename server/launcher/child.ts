@@ -25,7 +25,7 @@ export interface SupervisionOptions {
 }
 
 /** ms an orderly stop may take; the launcher kills the group at 2,000 */
-export const STOP_LIMIT_MS = 1_800;
+const STOP_LIMIT_MS = 1_800;
 
 /** Connects this process to the launcher that started it. Call it before anything slow, so that the beats begin. */
 export function superviseFromLauncher({ onStop }: SupervisionOptions): Supervision {

@@ -136,7 +136,7 @@ export class Launcher {
   }
 }
 
-export function logFolder(settings: Settings): string {
+function logFolder(settings: Settings): string {
   return join(settings.data, "logs");
 }
 

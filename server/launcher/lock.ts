@@ -50,7 +50,7 @@ export function takeLock(folder: string, address: string, waitMs = 0): DataLock 
 }
 
 /** The holder that `lock.json` names; it may have died since. */
-export function readHolder(folder: string): Holder | undefined {
+function readHolder(folder: string): Holder | undefined {
   const record = parseRecord(readIfThere(join(folder, "lock.json")));
   if (!record) return undefined;
   const { pid, since, address } = record;

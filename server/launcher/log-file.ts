@@ -1,7 +1,7 @@
 /** The log file of one process, rotated by size. */
 import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
-export const LOG_LIMITS = {
+const LOG_LIMITS = {
   /** bytes of the open file before it is rotated */
   fileBytes: 10 * 1024 * 1024,
   /** rotated files kept beside the open one: `api.log.1` is the newest */

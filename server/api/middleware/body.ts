@@ -5,7 +5,7 @@ import type { AppEnv } from "../context.ts";
 import { ApiError } from "../errors.ts";
 
 /** bytes */
-export const BODY_LIMIT = 1024 * 1024;
+const BODY_LIMIT = 1024 * 1024;
 
 const JSON_TYPE = /^application\/json(\s*;|$)/i;
 const WITHOUT_BODY = new Set(["GET", "HEAD", "OPTIONS", "DELETE"]);

@@ -27,8 +27,6 @@ const eventsPage = z.object({
 });
 const refBody = z.object({ text: z.string() });
 
-export type RoomHttp = ReturnType<typeof createRoomHttp>;
-
 /** @param base `http://host:port` of the rooms */
 export function createRoomHttp(base: string, secret: string, now: () => number) {
   /** The body of a 200, undefined for 404 and 410. */

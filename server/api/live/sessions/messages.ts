@@ -73,7 +73,7 @@ export async function listMessages(
 }
 
 /** Applies events on top of a page, newest first. Events that the page holds already change nothing. */
-export function foldTail(
+function foldTail(
   page: readonly MessageOut[],
   events: readonly Stamped<SessionEvent>[],
   below: number | undefined,
