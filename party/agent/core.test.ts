@@ -63,7 +63,13 @@ class World {
         play.wake({ source: "heartbeat", reason: `${b}`, requestedBy: { id: "system", name: "Atrium", kind: "system" } });
         break;
       case "dispatch fails":
-        if (run) play.do({ kind: "dispatched", run, fence: play.priv.main.fence - (b % 2), ok: b % 3 === 0 });
+        if (run)
+          play.do({
+            kind: "dispatched",
+            run,
+            fence: play.priv.main.fence - (b % 2),
+            runner: b % 3 === 0 ? `rn_${b}` : undefined,
+          });
         break;
       case "claim":
       case "claim by another":

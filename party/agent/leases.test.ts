@@ -102,7 +102,7 @@ describe("the lease of a run", () => {
     play.hold(leased);
     play.restart();
     const paused = play.woken();
-    play.do({ kind: "dispatched", run: paused, fence: play.fenceOf(paused), ok: false });
+    play.do({ kind: "dispatched", run: paused, fence: play.fenceOf(paused), runner: undefined });
     play.now -= 3_600_000;
     play.restart();
     expect(play.run(paused).at.kind).toBe("dispatched");

@@ -156,7 +156,7 @@ describe("the queue", () => {
   it("asks again after a second when no runner is free, with a higher fence", () => {
     const play = new AgentPlay();
     const run = play.woken();
-    play.do({ kind: "dispatched", run, fence: 1, ok: false });
+    play.do({ kind: "dispatched", run, fence: 1, runner: undefined });
     expect(play.run(run).at).toMatchObject({ kind: "ready" });
     play.wait(LIMITS.dispatchRetryMs);
     expect(play.run(run).at).toMatchObject({ kind: "dispatched", fence: 2 });
@@ -165,7 +165,7 @@ describe("the queue", () => {
   it("asks again when a runner took the run and never came", () => {
     const play = new AgentPlay();
     const run = play.woken();
-    play.do({ kind: "dispatched", run, fence: 1, ok: true });
+    play.do({ kind: "dispatched", run, fence: 1, runner: "rn_1" });
     play.wait(LIMITS.dispatchTimeoutMs);
     expect(play.run(run).at).toMatchObject({ kind: "dispatched", fence: 2 });
   });
