@@ -1,6 +1,6 @@
 /** The border of a room: every byte from a socket or a request is parsed here, once, and handed to the shell. */
 import { z } from "zod";
-import { agentCommand, COMMAND_ROLE, companyCommand, sessionCommand } from "../protocol/commands.ts";
+import { agentCommand, COMMAND_ROLE, companyCommand, type RoomCommand, sessionCommand } from "../protocol/commands.ts";
 import type { Actor } from "../protocol/common.ts";
 import { type ClientFrame, clientFrame, PONG } from "../protocol/frames.ts";
 import { delivery, type LinkItem, linkEnvelope, linkItem, type OpAnswer, roomMessage } from "../protocol/internal.ts";
@@ -163,7 +163,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     }
     const least = COMMAND_ROLE[parsed.data.type];
     if (!atLeast(actor.role, least)) return refused("forbidden", `This needs the role ${least}; yours is ${actor.role}.`);
-    if (shell.storageFull && !WHEN_FULL.has(parsed.data.type)) return STORAGE_FULL;
+    if (shell.storageFull && !endsWork(parsed.data)) return STORAGE_FULL;
     return shell.first(key, { kind: "command", actor, command: parsed.data });
   }
 
@@ -297,4 +297,9 @@ const wakeKey = (id: string): string => `wake:${id}`;
 function keysOf({ id, body }: LinkItem): string[] {
   if (body.op === "command") return [commandKey(body.actor.id, id)];
   return body.op === "wake" ? [wakeKey(id)] : [];
+}
+
+/** A deny ends work as a stop does; an allow lets it go on. */
+function endsWork(command: RoomCommand): boolean {
+  return WHEN_FULL.has(command.type) || (command.type === "approval.decide" && command.decision === "deny");
 }
