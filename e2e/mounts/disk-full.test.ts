@@ -74,6 +74,25 @@ async function expectWorkAgain(): Promise<void> {
   watcher.stop();
 }
 
+/** A run that waits for consent to a command. */
+async function askingRun(): Promise<{ run: string; approval: string }> {
+  const { owner, company, agent } = office;
+  const run = await owner.wake(company, agent, '@tool shell {"command":"echo may I"}\n@say Over.');
+  const pending = async () => (await owner.approvals(company)).items.find(({ state }) => state === "pending")?.id;
+  return { run, approval: await until("the ask", pending) };
+}
+
+/** What ends or holds work is taken while the disk is full: a deny, a pause, a cancel, the big stop. */
+async function expectStopping({ run, approval }: { run: string; approval: string }): Promise<void> {
+  const { owner, company, agent } = office;
+  await owner.decide(company, approval, "deny");
+  const path = `/api/companies/${company}`;
+  for (const stop of [`${path}/agents/${agent}/pause`, `${path}/runs/${run}/cancel`, `${path}/stop-everything`]) {
+    // What is over already may say so; nothing may be refused for the disk.
+    expect([200, 202, 204, 409], stop).toContain((await owner.raw("POST", stop, {})).status);
+  }
+}
+
 /** Nothing that was acknowledged is missing, for the reader and in the archive, and nothing was restarted. */
 async function expectWholeLog(pids: Partial<Record<string, number>>): Promise<void> {
   await until(
@@ -90,6 +109,7 @@ async function expectWholeLog(pids: Partial<Record<string, number>>): Promise<vo
 
 it("below the reserve it refuses new work and says why, lets people read and stop, and recovers without a restart", async () => {
   await post("Before");
+  const asking = await askingRun();
   const pids = instance.pids();
   disk.fill(LOW_MIB);
 
@@ -110,7 +130,13 @@ it("below the reserve it refuses new work and says why, lets people read and sto
     NOTICED_MS,
   );
 
+  await expectStopping(asking);
+
   disk.free();
+  await until("the agent to be resumed", async () => {
+    const { status } = await office.owner.raw("POST", `/api/companies/${office.company}/agents/${office.agent}/resume`, {});
+    return status < 300;
+  });
   await expectWorkAgain();
   await expectWholeLog(pids);
 });
