@@ -89,10 +89,10 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
       return undefined;
     }
     case "session.revoked":
-      turn.closeSession(change.session);
+      turn.close({ kind: "session", session: change.session });
       return undefined;
     case "purge":
-      turn.closeAll();
+      turn.close({ kind: "all" });
       turn.purge = true;
       return undefined;
     default:
@@ -139,11 +139,11 @@ function takeMessage(turn: Turn, message: RoomMessage): Refused | undefined {
       stopAll(turn, message.by);
       return undefined;
     case "rights":
-      if (message.role === null) turn.closePerson(message.person);
+      if (message.role === null) turn.close({ kind: "person", person: message.person });
       else turn.roles = [{ person: message.person, role: message.role, rights: message.rights }];
       return undefined;
     case "session.revoked":
-      turn.closeSession(message.session);
+      turn.close({ kind: "session", session: message.session });
       return undefined;
     default:
       return undefined;

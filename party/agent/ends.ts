@@ -72,6 +72,6 @@ export function afterEnd(turn: Turn, id: string, end: End): void {
       note: end.error?.message,
     });
   }
-  turn.closeFeeder(id, "released");
+  turn.close({ kind: "feeder", run: id, why: "released" });
   turn.dropRun(id);
 }

@@ -109,7 +109,7 @@ function withdraw(turn: Turn, id: string, run: LiveRun, events: readonly RunEven
 
 /** The runner lets go. What was decided while its last frame travelled lets the run go on at once. */
 function release(turn: Turn, id: string, run: LiveRun, since: number): void {
-  turn.closeFeeder(id, "released");
+  turn.close({ kind: "feeder", run: id, why: "released" });
   const at = parkedAt(turn, run);
   turn.setRun(id, { ...run, ranMs: run.ranMs + turn.now - since, at, interruptedBy: undefined });
   const by = run.interruptedBy?.name;

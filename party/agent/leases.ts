@@ -99,7 +99,7 @@ function claimed(turn: Turn, id: string, run: LiveRun, fence: number, last: numb
 export function lose(turn: Turn, id: string, run: LiveRun): void {
   if (run.at.kind !== "leased") return;
   const lost = run.lost + 1;
-  turn.closeFeeder(id, "fenced");
+  turn.close({ kind: "feeder", run: id, why: "fenced" });
   turn.company({ kind: "approval.lost", run: id, below: run.at.lease.fence + 1 });
   const ranMs = run.ranMs + Math.max(0, Math.min(run.at.lease.renewedAt, turn.now) - run.at.since);
   const freed: LiveRun = { ...run, lost, ranMs, at: { kind: "ready", notBefore: turn.now } };

@@ -1,12 +1,12 @@
-/** One decision of the agent's core under construction: events are folded as they are emitted, so later steps see them. */
+/** A turn of the agent's core: runs and their rows, what runners are told, what the company's room learns at its end. */
 
 import type { Context, Decided, Outgoing } from "../lib/core.ts";
+import { BaseTurn } from "../lib/turn.ts";
 import type { AgentEvent, AgentState } from "../protocol/agent.ts";
 import { evolveAgent } from "../protocol/agent-state.ts";
 import type { ActorRef } from "../protocol/common.ts";
 import type { FeederAnswer, JournalEntry, RoomMessage } from "../protocol/internal.ts";
 import type { RunEvent } from "../protocol/run-events.ts";
-import type { Party } from "../protocol/tickets.ts";
 import { type AgentMain, type AgentPrivate, type AgentWakes, type LiveRun, runKey, runOf } from "./private.ts";
 import { doingLine, rosterEntry } from "./roster.ts";
 
@@ -18,31 +18,14 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 /** A run's event without what the turn adds. */
 export type NewRunEvent = Without<RunEvent, "v" | "run" | "src">;
 
-export class Turn {
-  readonly context: Context;
-  state: AgentState;
-  priv: AgentPrivate;
-  readonly #before: AgentPrivate;
-  readonly #events: AgentEvent[] = [];
-  readonly #out: Outgoing[] = [];
+export class Turn extends BaseTurn<AgentState, AgentPrivate, AgentEvent> {
   readonly #tell: { run: string; answer: FeederAnswer }[] = [];
   readonly #dispatch: NonNullable<Decided<AgentEvent, AgentPrivate>["dispatch"]> = [];
-  readonly #close: NonNullable<Decided<AgentEvent, AgentPrivate>["close"]> = [];
   readonly #forget: string[] = [];
   #journal: Decided<AgentEvent, AgentPrivate>["journal"];
-  roles: Decided<AgentEvent, AgentPrivate>["roles"];
-  result: Record<string, unknown> | undefined;
-  purge: true | undefined;
 
   constructor(state: AgentState, priv: AgentPrivate, context: Context) {
-    this.state = state;
-    this.priv = priv;
-    this.#before = priv;
-    this.context = context;
-  }
-
-  get now(): number {
-    return this.context.now;
+    super(state, priv, context, evolveAgent);
   }
 
   get main(): AgentMain {
@@ -84,19 +67,10 @@ export class Turn {
     this.#forget.push(id);
   }
 
-  emit(event: AgentEvent): void {
-    this.#events.push(event);
-    this.state = evolveAgent(this.state, { ...event, seq: 0, at: new Date(this.now).toISOString() });
-  }
-
   emitRun(run: string, event: NewRunEvent): void {
     const runtime = this.state.runs[run]?.runtime ?? this.state.config?.runtime ?? "native";
     // A union member plus the envelope is that member of the envelope's union.
     this.emit({ v: 1, run, src: { runtime }, ...event } as RunEvent);
-  }
-
-  say(party: Party, room: string, message: RoomMessage): void {
-    this.#out.push({ party, room, message });
   }
 
   company(message: RoomMessage): void {
@@ -112,22 +86,6 @@ export class Turn {
     this.#tell.push({ run, answer });
   }
 
-  closeFeeder(run: string, why: "released" | "fenced"): void {
-    this.#close.push({ kind: "feeder", run, why });
-  }
-
-  closeSession(session: string): void {
-    this.#close.push({ kind: "session", session });
-  }
-
-  closePerson(person: string): void {
-    this.#close.push({ kind: "person", person });
-  }
-
-  closeAll(): void {
-    this.#close.push({ kind: "all" });
-  }
-
   dispatch(run: string, fence: number): void {
     const company = this.state.config?.company;
     if (company) this.#dispatch.push({ run, fence, agent: this.context.room, company });
@@ -141,19 +99,12 @@ export class Turn {
   done(): Decided<AgentEvent, AgentPrivate> {
     const say = this.#roster();
     return {
-      ok: true,
-      events: this.#events,
-      priv: this.priv === this.#before ? undefined : this.priv,
-      out: this.#out,
+      ...this.decided(),
       say,
       journal: this.#journal,
       tell: this.#tell,
-      close: this.#close,
       dispatch: this.#dispatch,
       forget: this.#forget,
-      roles: this.roles,
-      result: this.result,
-      purge: this.purge,
     };
   }
 

@@ -125,7 +125,7 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
       turn.activity(change.by, change.text, { agent: change.agent });
       return undefined;
     case "purge":
-      turn.closeAll();
+      turn.close({ kind: "all" });
       turn.purge = true;
       return undefined;
     case "session":

@@ -24,7 +24,7 @@ function outdated(turn: Turn, person: string, rights: number): boolean {
 
 function setRights(turn: Turn, person: string, role: Role | null, rights: number): void {
   turn.setMain({ rights: { ...turn.main.rights, [person]: rights } });
-  if (role === null) turn.closePerson(person);
+  if (role === null) turn.close({ kind: "person", person });
   else turn.roles = [...(turn.roles ?? []), { person, role, rights }];
   for (const place of turn.main.places[person] ?? []) turn.say(place.party, place.room, { kind: "rights", person, role, rights });
 }
@@ -50,7 +50,7 @@ export function leave(turn: Turn, person: string, from: { party: Party; room: st
 
 /** A browser session was signed out: its sockets close wherever they are. */
 export function revokeSession(turn: Turn, session: string): void {
-  turn.closeSession(session);
+  turn.close({ kind: "session", session });
   const rooms = new Map<string, { party: "agent" | "session"; room: string }>();
   for (const places of Object.values(turn.main.places)) for (const place of places) rooms.set(place.room, place);
   for (const place of rooms.values()) turn.say(place.party, place.room, { kind: "session.revoked", session });
