@@ -28,14 +28,24 @@ async function timeStart(options: StartOptions): Promise<number> {
   return took;
 }
 
+/** Runs something on a data folder that is gone afterwards. */
+async function inFolder(work: (data: string) => Promise<unknown>): Promise<void> {
+  const data = mkdtempSync(join(tmpdir(), "atrium-bench-"));
+  try {
+    await work(data);
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
 async function measure(lab: Lab, by: "node" | "npm", floor: number[]): Promise<Figure[]> {
   const fresh: number[] = [];
   const again: number[] = [];
   for (let i = 0; i < lab.repeat; i++) {
-    const data = mkdtempSync(join(tmpdir(), "atrium-bench-"));
-    fresh.push(await timeStart({ data, by }));
-    again.push(await timeStart({ data, by }));
-    rmSync(data, { recursive: true, force: true });
+    await inFolder(async (data) => {
+      fresh.push(await timeStart({ data, by }));
+      again.push(await timeStart({ data, by }));
+    });
   }
   const command = by === "npm" ? "npm start" : "the launcher alone";
   const below = { what: "a bare Node server", samples: floor };
@@ -56,7 +66,7 @@ export const startup: Benchmark = {
   about: "from the command to every process serving, after the build",
   async run(lab) {
     lab.say("building, so that no start has to");
-    await timeStart({ data: mkdtempSync(join(tmpdir(), "atrium-bench-")) });
+    await inFolder((data) => timeStart({ data }));
     const floor: number[] = [];
     for (let i = 0; i < lab.repeat; i++) floor.push(await bareStart());
     return [...(await measure(lab, "npm", floor)), ...(await measure(lab, "node", floor))];
