@@ -8,6 +8,7 @@ import { createPasswords, type Passwords } from "../auth/passwords.ts";
 import { createSessions } from "../auth/sessions.ts";
 import { createRoomClient } from "../rooms/client/client.ts";
 import { outboxTable } from "../rooms/client/outbox-table.ts";
+import { createVault } from "../secrets/vault.ts";
 import { watchDisk } from "./disk.ts";
 import type { Clock, Secrets, Services } from "./services.ts";
 import type { Settings } from "./settings.ts";
@@ -62,6 +63,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     log,
     settings,
     secrets,
+    vault: createVault(secrets.vault),
     disk,
     bin,
     passwords: options.passwords ?? createPasswords(),

@@ -6,6 +6,7 @@ import type { Write } from "../../db/write-queue.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import type { Sessions } from "../auth/sessions.ts";
 import type { RoomClient } from "../rooms/client/client.ts";
+import type { Vault } from "../secrets/vault.ts";
 import type { DiskMonitor } from "./disk.ts";
 import type { Settings } from "./settings.ts";
 import type { WorkspaceBin } from "./workspace-bin.ts";
@@ -17,6 +18,8 @@ export type Secrets = {
   rooms: string;
   /** signs tickets */
   tickets: string;
+  /** keys the vault */
+  vault: string;
 };
 
 export type Services = {
@@ -31,6 +34,8 @@ export type Services = {
   log: Logger;
   settings: Settings;
   secrets: Secrets;
+  /** seals and opens what the database keeps secret */
+  vault: Vault;
   disk: DiskMonitor;
   bin: WorkspaceBin;
   passwords: Passwords;

@@ -1,6 +1,7 @@
 /** Settings of the api process, read from the environment the launcher gives it. Wrong ones stop the start with a sentence. */
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import type { Secrets } from "./services.ts";
 
 const SECRET_MIN_CHARS = 32;
 
@@ -20,6 +21,7 @@ const environment = z.object({
   ATRIUM_INTERNAL_URL: url,
   ATRIUM_ROOMS_SECRET: z.string().min(SECRET_MIN_CHARS),
   ATRIUM_TICKET_SECRET: z.string().min(SECRET_MIN_CHARS),
+  ATRIUM_VAULT_KEY: z.string().min(SECRET_MIN_CHARS),
   ATRIUM_GENERATION: z.coerce.number().int().min(1).default(1),
   ATRIUM_OPEN_SIGNUP: flag,
   /** MiB that must stay free on the disk of the data folder */
@@ -63,7 +65,7 @@ export class SettingsError extends Error {
 }
 
 /** Reads and checks the environment. */
-export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secrets: { rooms: string; tickets: string } } {
+export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secrets: Secrets } {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
@@ -96,7 +98,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
         .filter(Boolean),
       logLevel: values.LOG_LEVEL,
     },
-    secrets: { rooms: values.ATRIUM_ROOMS_SECRET, tickets: values.ATRIUM_TICKET_SECRET },
+    secrets: { rooms: values.ATRIUM_ROOMS_SECRET, tickets: values.ATRIUM_TICKET_SECRET, vault: values.ATRIUM_VAULT_KEY },
   };
 }
 

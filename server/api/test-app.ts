@@ -13,7 +13,11 @@ import { readSettings } from "./settings.ts";
 
 /** the discard port: connections are refused at once */
 const CLOSED = "http://127.0.0.1:9";
-export const TEST_SECRETS = { ATRIUM_ROOMS_SECRET: "r".repeat(43), ATRIUM_TICKET_SECRET: "t".repeat(43) };
+export const TEST_SECRETS = {
+  ATRIUM_ROOMS_SECRET: "r".repeat(43),
+  ATRIUM_TICKET_SECRET: "t".repeat(43),
+  ATRIUM_VAULT_KEY: "v".repeat(43),
+};
 /** scrypt with the real cost would be most of a test's time */
 const CHEAP = { n: 2 ** 8, r: 8, p: 1 };
 

@@ -83,6 +83,7 @@ export type Reader = Role | "tool";
 const SECRET_READERS: Record<string, readonly Reader[]> = {
   ATRIUM_ROOMS_SECRET: ["api", "rooms", "runner"],
   ATRIUM_TICKET_SECRET: ["api", "rooms"],
+  ATRIUM_VAULT_KEY: ["api"],
   ATRIUM_METRICS_TOKEN: ["api"],
 };
 
@@ -100,6 +101,7 @@ function variables({ settings, port, secrets, generation, peers }: Instance): No
     ATRIUM_GENERATION: String(generation),
     ATRIUM_ROOMS_SECRET: secrets.rooms,
     ATRIUM_TICKET_SECRET: secrets.tickets,
+    ATRIUM_VAULT_KEY: secrets.vault,
     ATRIUM_ROOMS_URL: peers.roomsUrl,
     ATRIUM_INTERNAL_URL: peers.internalUrl,
     ATRIUM_PUBLIC_URL: publicUrl(settings, port),

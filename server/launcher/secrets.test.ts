@@ -12,9 +12,9 @@ describe("secrets", () => {
     const data = folder();
     const first = loadSecrets(data, {});
     for (const secret of Object.values(first)) expect(Buffer.from(secret, "base64url")).toHaveLength(32);
-    expect(new Set(Object.values(first)).size).toBe(2);
+    expect(new Set(Object.values(first)).size).toBe(3);
     expect(mode(join(data, "secrets"))).toBe(0o700);
-    for (const name of ["rooms", "tickets"]) expect(mode(join(data, "secrets", `${name}.key`))).toBe(0o600);
+    for (const name of ["rooms", "tickets", "vault"]) expect(mode(join(data, "secrets", `${name}.key`))).toBe(0o600);
     expect(loadSecrets(data, {})).toEqual(first);
   });
 

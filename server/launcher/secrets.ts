@@ -14,12 +14,15 @@ export interface Secrets {
   rooms: string;
   /** signs the tickets that open a room's socket */
   tickets: string;
+  /** seals what the database keeps secret, such as keys of model providers */
+  vault: string;
 }
 
 /** The environment wins over the files, so that processes on several machines can share secrets without sharing a folder. */
 const VARIABLES: Record<keyof Secrets, string> = {
   rooms: "ATRIUM_ROOMS_SECRET",
   tickets: "ATRIUM_TICKET_SECRET",
+  vault: "ATRIUM_VAULT_KEY",
 };
 
 /** Reads `secrets/*.key` of the data folder and makes what is missing. @throws {StartError} when one is not a secret */
@@ -29,7 +32,7 @@ export function loadSecrets(dataFolder: string, env: NodeJS.ProcessEnv): Secrets
   // A folder restored from a backup may have arrived with wider rights.
   chmodSync(folder, 0o700);
   const given = (name: keyof Secrets): string => load(folder, name, env[VARIABLES[name]]);
-  return { rooms: given("rooms"), tickets: given("tickets") };
+  return { rooms: given("rooms"), tickets: given("tickets"), vault: given("vault") };
 }
 
 function load(folder: string, name: keyof Secrets, fromEnvironment: string | undefined): string {
