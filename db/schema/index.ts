@@ -7,3 +7,4 @@ export * from "./ops.ts";
 export * from "./people.ts";
 export * from "./rooms.ts";
 export * from "./runs.ts";
+export * from "./search.ts";
