@@ -5,6 +5,7 @@ export * from "./companies.ts";
 export * from "./conversations.ts";
 export * from "./ops.ts";
 export * from "./people.ts";
+export * from "./providers.ts";
 export * from "./rooms.ts";
 export * from "./runs.ts";
 export * from "./search.ts";
