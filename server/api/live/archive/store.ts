@@ -6,17 +6,18 @@ import type { Client } from "@libsql/client/sqlite3";
 import { z } from "zod";
 import type { ActivityEntry } from "../../../../db/audit.ts";
 import { mustHold, type Statement, type Write } from "../../../../db/write-queue.ts";
-import type { RunView } from "../../../../party/protocol/agent.ts";
+import type { RunView, StampedAgentEvent } from "../../../../party/protocol/agent.ts";
 import { assertNever } from "../../../../party/protocol/assert.ts";
 import type { ActorRef } from "../../../../party/protocol/common.ts";
 import { approval } from "../../../../party/protocol/company.ts";
 import { eventSchema } from "../../../../party/protocol/frames.ts";
 import { type ArchiveRequest, archiveRequest } from "../../../../party/protocol/internal.ts";
+import { messageDocs, runDocs } from "../../../search/documents.ts";
 import { viewOf } from "../runs/shape.ts";
 import { approvalOf, approvalStatement, foldApprovals, type StoredApproval } from "./approvals.ts";
 import { agentAudit, companyAudit } from "./audit.ts";
 import { messageStatements } from "./messages.ts";
-import { foldRuns, runIdOf, runStatement } from "./runs.ts";
+import { type FoldedRun, foldRuns, runIdOf, runStatement } from "./runs.ts";
 
 /** rows of one INSERT, below SQLite's limit of variables */
 const ROWS_PER_STATEMENT = 100;
@@ -136,19 +137,32 @@ type Plan = { statements: Statement[]; audit: ActivityEntry[] };
 /** Events that this version does not know are stored and not projected. Only events above the archived head are audited. */
 async function project(read: Client, post: ArchivePost, head: number): Promise<Plan> {
   const fresh = <T extends { seq: number }>(events: T[]) => events.filter((event) => event.seq > head);
+  const place = { company: post.company, room: post.room, epoch: post.epoch };
   switch (post.party) {
     case "agent": {
       const events = known(eventSchema.agent, post);
       const stored = await readRuns(read, [...new Set(events.flatMap((event) => runIdOf(event) ?? []))]);
       const agent = await readAgent(read, post.room);
+      const folded = foldRuns(stored, events);
       return {
-        statements: foldRuns(stored, events).map((run) => runStatement(post.company, post.room, run)),
+        statements: [
+          ...folded.map((run) => runStatement(post.company, post.room, run)),
+          ...fresh(events).flatMap((event) =>
+            runDocs({ ...place, agent: agent.id, agentName: agent.name }, event, sessionIn(folded, event)),
+          ),
+        ],
         audit: fresh(events).flatMap((event) => agentAudit(post.company, agent, event) ?? []),
       };
     }
     case "session": {
       const events = known(eventSchema.session, post);
-      return { statements: events.flatMap((event) => messageStatements(post, event)), audit: [] };
+      return {
+        statements: [
+          ...events.flatMap((event) => messageStatements(post, event)),
+          ...fresh(events).flatMap((event) => messageDocs(post, event)),
+        ],
+        audit: [],
+      };
     }
     case "company": {
       const events = known(eventSchema.company, post);
@@ -163,6 +177,12 @@ async function project(read: Client, post: ArchivePost, head: number): Promise<P
     default:
       return assertNever(post.party);
   }
+}
+
+/** The conversation an event's run answers in. */
+function sessionIn(runs: readonly FoldedRun[], event: StampedAgentEvent): string | undefined {
+  const subject = runs.find(({ view }) => view.id === runIdOf(event))?.view.subject;
+  return subject?.kind === "session" ? subject.id : undefined;
 }
 
 function known<T>(schema: z.ZodType<T>, post: ArchivePost): T[] {
