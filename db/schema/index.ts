@@ -3,6 +3,7 @@ export * from "./activity.ts";
 export * from "./agents.ts";
 export * from "./companies.ts";
 export * from "./conversations.ts";
+export * from "./files.ts";
 export * from "./ops.ts";
 export * from "./people.ts";
 export * from "./providers.ts";
