@@ -20,7 +20,9 @@ export type IdPrefix =
   | "ref"
   | "rn"
   | "act"
-  | "rs";
+  | "rs"
+  | "fi"
+  | "prv";
 
 /**
  * Makes an id whose order is the order of time.
