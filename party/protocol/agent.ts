@@ -1,6 +1,7 @@
 /** The agent room on the wire: its own events, its public state, the shapes of its configuration. */
 import { z } from "zod";
 import { type ActorRef, actorRef, type LongText, type Risk, type RunError, risk, type Subject, type Usage } from "./common.ts";
+import { MODEL_CHOICE_CHARS } from "./model-choice.ts";
 import { type Outcome, type RunEvent, runEvent, type Stamped, type Vote } from "./run-events.ts";
 
 const id = z.string().min(1).max(64);
@@ -21,7 +22,7 @@ export const agentConfig = z.object({
   name: z.string().min(1).max(80),
   title: z.string().max(120),
   runtime: z.string().max(40),
-  model: z.string().max(80),
+  model: z.string().max(MODEL_CHOICE_CHARS),
   instructions: z.string().max(48_000),
   tools: toolPolicy,
   maxConcurrentRuns: z.number().int().min(1).max(10),

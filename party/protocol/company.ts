@@ -1,6 +1,7 @@
 /** The company room on the wire: roster, approvals, questions, activity. */
 import { z } from "zod";
 import { actorRef, longText, risk } from "./common.ts";
+import { MODEL_CHOICE_CHARS } from "./model-choice.ts";
 import { ROLES } from "./roles.ts";
 import { DECISIONS, voteShape } from "./run-events.ts";
 
@@ -19,7 +20,7 @@ export const rosterEntry = z.object({
   queued: z.number().int().nonnegative(),
   /** the newest finished run */
   last: z.object({ id, title: z.string().max(200), outcome: z.string(), endedAt: z.string(), ms: z.number() }).optional(),
-  model: z.string().max(80),
+  model: z.string().max(MODEL_CHOICE_CHARS),
 });
 export type RosterEntry = z.infer<typeof rosterEntry>;
 
