@@ -52,7 +52,12 @@ const RULES: readonly Rule[] = [
   {
     what: "the server imports of the rooms only the wire, and nothing of the app",
     files: inside("server"),
-    forbids: ({ target }) => inside("app", "e2e")(target) || (inside("party")(target) && !inside("party/protocol")(target)),
+    forbids: ({ target }) => inside("app")(target) || (inside("party")(target) && !inside("party/protocol")(target)),
+  },
+  {
+    what: "of what plays the whole, the server's tests use the fakes of outside services only",
+    files: inside("server"),
+    forbids: ({ target }) => inside("e2e")(target) && !inside("e2e/fakes")(target),
   },
   {
     what: "the records import of the rest only the wire",
