@@ -21,8 +21,6 @@ export const runs = sqliteTable(
     queuedAt: time("queued_at").notNull(),
     /** the last event of the agent's room folded into this row */
     lastSeq: integer("last_seq").notNull(),
-    /** title, prompts and result in lower case */
-    search: text("search").notNull().default(""),
     /** JSON of the RunView as the room shows it */
     json: text("json").notNull(),
   },

@@ -52,6 +52,17 @@ export function matchExpression(typed: string): string | undefined {
     .join(" AND ");
 }
 
+/** The query for the runs whose title or steps hold what a person typed; it finds nothing where that holds no word. */
+export function runQuery(company: string, typed: string): string {
+  const match = matchExpression(typed);
+  return match === undefined ? 'body : ""' : indexQuery(company, ["run", "step"], undefined, match);
+}
+
+function indexQuery(company: string, kinds: readonly SearchKind[], agent: string | undefined, match: string): string {
+  const scopes = kinds.map((kind) => `(${scopeWords({ company, kind, agent }).join(" AND ")})`);
+  return `scope : (${scopes.join(" OR ")}) AND body : (${match})`;
+}
+
 /** The letters and digits in a text; the rest separates words in the index as well. */
 function wordsOf(text: string): string {
   return text.replace(/[^\p{L}\p{N}\p{M}]+/gu, " ").trim();
@@ -68,9 +79,8 @@ export async function search(
   filter: SearchFilter,
   limit: number,
 ): Promise<Found[]> {
-  const scopes = filter.kinds.map((kind) => `(${scopeWords({ company, kind, agent: filter.agent }).join(" AND ")})`);
   const where = ["search_index MATCH ?"];
-  const args: InValue[] = [`scope : (${scopes.join(" OR ")}) AND body : (${match})`];
+  const args: InValue[] = [indexQuery(company, filter.kinds, filter.agent, match)];
   const add = (sql: string, value: InValue | undefined): void => {
     if (value === undefined) return;
     where.push(sql);

@@ -17,7 +17,7 @@ import { viewOf } from "../runs/shape.ts";
 import { approvalOf, approvalStatement, foldApprovals, type StoredApproval } from "./approvals.ts";
 import { agentAudit, companyAudit } from "./audit.ts";
 import { messageStatements } from "./messages.ts";
-import { type FoldedRun, foldRuns, runIdOf, runStatement } from "./runs.ts";
+import { foldRuns, runIdOf, runStatement } from "./runs.ts";
 
 /** rows of one INSERT, below SQLite's limit of variables */
 const ROWS_PER_STATEMENT = 100;
@@ -180,8 +180,8 @@ async function project(read: Client, post: ArchivePost, head: number): Promise<P
 }
 
 /** The conversation an event's run answers in. */
-function sessionIn(runs: readonly FoldedRun[], event: StampedAgentEvent): string | undefined {
-  const subject = runs.find(({ view }) => view.id === runIdOf(event))?.view.subject;
+function sessionIn(runs: readonly RunView[], event: StampedAgentEvent): string | undefined {
+  const subject = runs.find(({ id }) => id === runIdOf(event))?.subject;
   return subject?.kind === "session" ? subject.id : undefined;
 }
 

@@ -37,10 +37,17 @@ const list = createRoute({
     query: pageQuery.extend({
       agent: id.optional(),
       session: id.optional(),
+      by: id.optional().openapi({ description: "id of the person who asked for it" }),
       state: z.enum(RUN_STATES).optional(),
       from: z.iso.datetime().optional().openapi({ description: "queued at or after" }),
       to: z.iso.datetime().optional().openapi({ description: "queued before" }),
-      q: z.string().trim().min(1).max(200).optional().openapi({ description: "in the title, the prompt or the result" }),
+      q: z
+        .string()
+        .trim()
+        .min(1)
+        .max(200)
+        .optional()
+        .openapi({ description: "words of the title, the prompts, the steps or the result" }),
     }),
   },
   responses: { 200: answer(pageOf(runShape).extend({ stale: z.literal(true).optional() }), "A page of runs") },

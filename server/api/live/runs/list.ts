@@ -2,11 +2,15 @@
 import type { Client, InValue } from "@libsql/client/sqlite3";
 import type { RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import type { RoomClient } from "../../../rooms/client/client.ts";
+import { runQuery } from "../../../search/query.ts";
 import { RUN_COLUMNS, readAgent } from "./find.ts";
 import { fromRow, fromView, type RunOut } from "./shape.ts";
 
 /** runs of a company that have not ended: far above what its agents can hold at work */
 const ALIVE = 1_000;
+
+/** A run of which the title or any step holds the words. */
+const FOUND_RUN = `id IN (SELECT d.run FROM search_index JOIN search_docs d ON d.id = search_index.rowid WHERE search_index MATCH ?)`;
 
 export type RunFilter = {
   agent?: string;
@@ -15,7 +19,9 @@ export type RunFilter = {
   /** ISO times: queued at or after, queued before */
   from?: string;
   to?: string;
-  /** words of the title, the prompt or the result */
+  /** id of the person who asked for it */
+  by?: string;
+  /** words of the title, the prompts, the steps or the result */
   q?: string;
 };
 /** A place in the list, newest first: the next page starts below it. */
@@ -76,13 +82,15 @@ function query(company: string, filter: RunFilter, below: RunPlace | undefined):
   add("session = ?", filter.session);
   add("queued_at >= ?", filter.from);
   add("queued_at < ?", filter.to);
-  add("instr(search, ?) > 0", filter.q?.toLowerCase());
+  add("json_extract(json, '$.by.id') = ?", filter.by);
+  add(FOUND_RUN, filter.q === undefined ? undefined : runQuery(company, filter.q));
   add("(queued_at, id) < (?, ?)", below?.queuedAt, below?.id);
   if (filter.state) where.push(filter.state === "ended" ? "state = 'ended'" : "state <> 'ended'");
   return { sql: where.join(" AND "), args };
 }
 
-function matches(run: RunOut, { agent, session, from, to, q }: RunFilter): boolean {
+function matches(run: RunOut, { agent, session, by, from, to, q }: RunFilter): boolean {
+  if (by !== undefined && run.by.id !== by) return false;
   if (agent !== undefined && run.agent !== agent) return false;
   if (session !== undefined && run.session !== session) return false;
   if (from !== undefined && run.queuedAt < from) return false;
