@@ -4,6 +4,7 @@ export * from "./agents.ts";
 export * from "./companies.ts";
 export * from "./conversations.ts";
 export * from "./files.ts";
+export * from "./mail.ts";
 export * from "./ops.ts";
 export * from "./people.ts";
 export * from "./providers.ts";
