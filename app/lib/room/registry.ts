@@ -1,6 +1,7 @@
 import { EMPTY_AGENT, evolveAgent } from "../../../party/protocol/agent-state.ts";
 import type { CompanyLive, CompanyState } from "../../../party/protocol/company.ts";
 import { EMPTY_COMPANY, evolveCompany } from "../../../party/protocol/company-state.ts";
+import { EMPTY_SESSION, evolveSession } from "../../../party/protocol/session-state.ts";
 import type { Party } from "../../../party/protocol/tickets.ts";
 import { requestTicket } from "../api.ts";
 import { onNextFrame } from "./frame-loop.ts";
@@ -25,6 +26,7 @@ const deps: RoomDeps = {
 
 /** A moving line of the Floor: shown until the next durable state of that agent. */
 function showDoing(state: CompanyState, item: CompanyLive): CompanyState {
+  if (item.type !== "agent.doing") return state;
   const entry = state.roster[item.agent];
   if (!entry) return state;
   return { ...state, roster: { ...state.roster, [item.agent]: { ...entry, doing: item.doing, call: item.call } } };
@@ -36,6 +38,7 @@ const agentReducer: RoomReducer<"agent"> = {
   evolve: evolveAgent,
   open: { add: addOpen, settle: settleOpen },
 };
+const sessionReducer: RoomReducer<"session"> = { empty: EMPTY_SESSION, evolve: evolveSession };
 
 interface Held<P extends Party> {
   store: RoomStore<P>;
@@ -102,21 +105,17 @@ class Rooms<P extends Party> {
   }
 }
 
-/** The parties this app enters. */
-export type Joinable = "company" | "agent";
-
-export const rooms: { readonly [P in Joinable]: Rooms<P> } = {
+export const rooms: { readonly [P in Party]: Rooms<P> } = {
   company: new Rooms("company", companyReducer),
   agent: new Rooms("agent", agentReducer),
+  session: new Rooms("session", sessionReducer),
 };
 
 /** Tries every waiting room and doubts every live one: the network came or went, or the person looks at the page again. */
 export function nudgeRooms(): void {
-  rooms.company.nudgeAll();
-  rooms.agent.nudgeAll();
+  for (const party of Object.values(rooms)) party.nudgeAll();
 }
 
 export function leaveRooms(): void {
-  rooms.company.leaveAll();
-  rooms.agent.leaveAll();
+  for (const party of Object.values(rooms)) party.leaveAll();
 }
