@@ -14,11 +14,11 @@ const WHOLE_LIST = { limit: "200" };
 const EVENTS_PAGE = "500";
 
 const client = hc<Api>("/", { fetch: apiFetch }).api;
-const inCompany = client.companies[":companyId"];
+export const inCompany = client.companies[":companyId"];
 const ofRun = inCompany.runs[":runId"];
 
 /** The body of an answer; `apiFetch` has thrown for every answer that is a refusal. */
-async function body<T>(response: Promise<{ json(): Promise<T> }>): Promise<T> {
+export async function body<T>(response: Promise<{ json(): Promise<T> }>): Promise<T> {
   return (await response).json();
 }
 
@@ -74,7 +74,7 @@ export const api = {
 };
 
 /** Whose text it is: the rooms of agents keep those of runs, the company's room the arguments of approvals. */
-export type TextOwner = { kind: "run"; id: string } | { kind: "approval"; id: string };
+export type TextOwner = { kind: "run"; id: string } | { kind: "approval"; id: string } | { kind: "session"; id: string };
 
 function refOf(companyId: string, owner: TextOwner, ref: string): Promise<Response> {
   switch (owner.kind) {
@@ -82,6 +82,8 @@ function refOf(companyId: string, owner: TextOwner, ref: string): Promise<Respon
       return ofRun.refs[":ref"].$get({ param: { companyId, runId: owner.id, ref } });
     case "approval":
       return inCompany.approvals[":approvalId"].refs[":ref"].$get({ param: { companyId, approvalId: owner.id, ref } });
+    case "session":
+      return inCompany.sessions[":sessionId"].refs[":ref"].$get({ param: { companyId, sessionId: owner.id, ref } });
     default:
       return assertNever(owner);
   }
