@@ -10,9 +10,10 @@ import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { asText, describeSetting, type Section } from "./report.ts";
 import { resume } from "./resume.ts";
+import { searching } from "./search.ts";
 import { startup } from "./startup.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [startup, memory, latency, resume, fanout];
+const BENCHMARKS: readonly Benchmark[] = [startup, memory, latency, resume, fanout, searching];
 /** odd, so that the median is one of them */
 const REPEAT = 5;
 

@@ -22,6 +22,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { inviteRoutes } from "./routes/invites.ts";
 import { meRoutes } from "./routes/me.ts";
 import { memberRoutes } from "./routes/members.ts";
+import { searchRoutes } from "./routes/search.ts";
 import type { Services } from "./services.ts";
 import { appFolder } from "./settings.ts";
 import { staticApp } from "./static-app.ts";
@@ -58,6 +59,7 @@ function apiRoutes(services: Services) {
     .route("/", inviteRoutes())
     .route("/", agentRoutes())
     .route("/", activityRoutes())
+    .route("/", searchRoutes())
     .route("/", liveRoutes(services));
 }
 
