@@ -5,6 +5,7 @@ import { type Refused, refuse } from "../lib/core.ts";
 import type { AgentEvent, AgentState } from "../protocol/agent.ts";
 import { EMPTY_AGENT, evolveAgent } from "../protocol/agent-state.ts";
 import { agentCommand } from "../protocol/commands.ts";
+import type { ActorRef } from "../protocol/common.ts";
 import type { RecordChange, RoomMessage, RoomOp } from "../protocol/internal.ts";
 import { renew, takeEvents } from "./feed.ts";
 import { claim, dispatched, dispatchReady, expire, nextDue, renewAll, runnerGone } from "./leases.ts";
@@ -12,6 +13,8 @@ import { cancelRun, stopAll, takeCommand } from "./people.ts";
 import { type AgentPrivate, EMPTY_AGENT_PRIVATE, hasOpenAsks, liveRunsOf } from "./private.ts";
 import { Turn } from "./turn.ts";
 import { takeWake } from "./wakes.ts";
+
+type Sender = Extract<CoreInput, { kind: "message" }>["from"];
 
 export const agentCore: RoomCore<AgentState, AgentPrivate, AgentEvent> = {
   party: "agent",
@@ -46,7 +49,7 @@ function take(turn: Turn, input: CoreInput): Refused | undefined {
     case "op":
       return takeOp(turn, input.op);
     case "message":
-      return takeMessage(turn, input.message);
+      return takeMessage(turn, input.message, input.from);
     case "feeder":
       if (input.frame.type === "claim") return claim(turn, input.frame);
       if (input.frame.type === "renew") return renew(turn, input.held);
@@ -60,6 +63,15 @@ function take(turn: Turn, input: CoreInput): Refused | undefined {
     case "tick":
       expire(turn);
       return undefined;
+  }
+}
+
+/** Ends one answer, or all that the conversation waits for. */
+function stopAnswers(turn: Turn, { run, by }: Extract<RoomMessage, { kind: "answer.stop" }>, from: Sender): void {
+  const person: ActorRef = { id: by.id, name: by.name, kind: "person" };
+  for (const [id, { subject }] of liveRunsOf(turn.priv)) {
+    const ofIt = subject.kind === "session" && subject.id === from.room;
+    if (run === undefined ? ofIt : id === run) cancelRun(turn, person, id);
   }
 }
 
@@ -100,7 +112,7 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
   }
 }
 
-function takeMessage(turn: Turn, message: RoomMessage): Refused | undefined {
+function takeMessage(turn: Turn, message: RoomMessage, from: Sender): Refused | undefined {
   switch (message.kind) {
     case "wake": {
       const refused = takeWake(turn, message.wake);
@@ -133,7 +145,7 @@ function takeMessage(turn: Turn, message: RoomMessage): Refused | undefined {
       return undefined;
     }
     case "answer.stop":
-      if (turn.run(message.run)) cancelRun(turn, { id: message.by.id, name: message.by.name, kind: "person" }, message.run);
+      stopAnswers(turn, message, from);
       return undefined;
     case "stop":
       stopAll(turn, message.by);

@@ -169,6 +169,11 @@ function takeMessage(turn: Turn, message: RoomMessage, from: { party: Party; roo
     case "activity":
       turn.activity(message.by, message.text, { agent: message.agent, run: message.run });
       return undefined;
+    case "touched": {
+      const { session, seq, at } = message;
+      turn.live({ type: "session.touched", session, seq, at });
+      return undefined;
+    }
     case "presence.join":
       join(turn, message.person, message.rights, from);
       return undefined;

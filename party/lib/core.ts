@@ -8,6 +8,7 @@ import type { Actor } from "../protocol/common.ts";
 import type { Nack } from "../protocol/frames.ts";
 import type { FeederAnswer, FeederFrame, JournalEntry, RoomMessage, RoomOp } from "../protocol/internal.ts";
 import type { Role } from "../protocol/roles.ts";
+import type { Message } from "../protocol/session.ts";
 import type { Party } from "../protocol/tickets.ts";
 
 /** Clock and identity, passed in. */
@@ -17,6 +18,8 @@ export type Context = {
   newId: (prefix: "run" | "st" | "msg" | "ap" | "ref") => string;
   /** the room's own id */
   room: string;
+  /** seq of the room's newest event */
+  head: number;
 };
 
 export type Outgoing = { party: Party; room: string; message: RoomMessage };
@@ -88,7 +91,8 @@ export interface RoomCore<S, P extends PrivateRows, E> {
 
 /** Everything that can reach a core. */
 export type CoreInput =
-  | { kind: "command"; actor: Actor; command: RoomCommand }
+  /** `known`: messages it is about, from the api alone */
+  | { kind: "command"; actor: Actor; command: RoomCommand; known?: readonly Message[] }
   | { kind: "op"; op: Exclude<RoomOp, { op: "command" }> }
   | { kind: "message"; from: { party: Party; room: string }; message: RoomMessage }
   | { kind: "feeder"; frame: Exclude<FeederFrame, { type: "live" }>; held: FeederHold | undefined }

@@ -6,6 +6,7 @@ import { type ClientFrame, clientFrame, PONG } from "../protocol/frames.ts";
 import { delivery, type LinkItem, linkEnvelope, linkItem, type OpAnswer, roomMessage } from "../protocol/internal.ts";
 import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import { atLeast } from "../protocol/roles.ts";
+import type { Message } from "../protocol/session.ts";
 import type { PrivateRows } from "./core.ts";
 import type { Answer } from "./dedupe.ts";
 import { FeederIntake } from "./feeders.ts";
@@ -16,6 +17,9 @@ import { isSeat, type RoomShell } from "./shell.ts";
 import { actorOf, type Viewer } from "./viewers.ts";
 
 const commandSchema = { company: companyCommand, agent: agentCommand, session: sessionCommand } as const;
+
+/** A command as a socket or the link brings it. */
+type Asked = { command: unknown; deadline?: string; known?: readonly Message[] };
 
 export type HttpAnswer = { status: number; body: string };
 
@@ -33,6 +37,14 @@ const STORAGE_FULL: Answer = {
   code: "storage_full",
   message: "The server's disk is full. Nothing was lost; try again when space was freed.",
   retryable: true,
+};
+
+/** Only the api can tell whether files may go with a message. */
+const FILES_BY_SOCKET: Answer = {
+  ok: false,
+  code: "invalid",
+  message: "Files go with a message through the API, not through this connection.",
+  retryable: false,
 };
 
 const NOT_READY: Answer = {
@@ -139,7 +151,8 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
           await shell.viewers.catchUp(viewer, viewer.seat.cursor, () => shell.stream.openBlocks());
         return;
       case "command": {
-        const answer = await this.#command(frame.id, actorOf(viewer.seat), frame.command, frame.deadline);
+        const withFiles = frame.command.type === "message.post" && frame.command.attachments !== undefined;
+        const answer = withFiles ? FILES_BY_SOCKET : await this.#command(frame.id, actorOf(viewer.seat), frame);
         // The event leaves before its acknowledgement, as on every other viewer's screen.
         shell.flush();
         if (answer.ok)
@@ -149,13 +162,13 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     }
   }
 
-  async #command(id: string, actor: Actor, command: unknown, deadline: string | undefined): Promise<Answer> {
+  async #command(id: string, actor: Actor, { command, deadline, known }: Asked): Promise<Answer> {
     const shell = this.#shell;
     const parsed = commandSchema[shell.core.party].safeParse(command);
     if (!parsed.success) return refused("invalid", "This room does not know that command.");
     const key = commandKey(actor.id, id);
-    const known = await shell.dedupe.answer(key);
-    if (known) return known;
+    const first = await shell.dedupe.answer(key);
+    if (first) return first;
     if (shell.core.companyOf(shell.record.state) === "") return NOT_READY;
     if (deadline !== undefined && Number.isNaN(Date.parse(deadline))) return refused("invalid", "The deadline is not a time.");
     if (deadline !== undefined && Date.parse(deadline) < shell.host.now()) {
@@ -164,7 +177,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     const least = COMMAND_ROLE[parsed.data.type];
     if (!atLeast(actor.role, least)) return refused("forbidden", `This needs the role ${least}; yours is ${actor.role}.`);
     if (shell.storageFull && !endsWork(parsed.data)) return STORAGE_FULL;
-    return shell.first(key, { kind: "command", actor, command: parsed.data });
+    return shell.first(key, { kind: "command", actor, command: parsed.data, known });
   }
 
   async #batch(raw: readonly { n: number }[]): Promise<OpAnswer[]> {
@@ -190,7 +203,7 @@ export class Intake<S, P extends PrivateRows, E extends { type: string }> {
     if (shell.record.purged) return refused("gone", "This room was deleted with its company.");
     switch (body.op) {
       case "command":
-        return this.#command(id, body.actor, body.command, body.deadline);
+        return this.#command(id, body.actor, body);
       case "record": {
         const mark = await shell.dedupe.mark("api");
         const epoch = String(body.generation);

@@ -27,6 +27,7 @@ async function open(
   const context = {
     now: host.now(),
     room: "co_1",
+    head: 0,
     newId: () => {
       ids += 1;
       return `ref_${String(ids).padStart(26, "0")}`;

@@ -80,7 +80,8 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
       const { seq: at, state } = snapshot.value as { seq: number; state: S };
       seq = at;
       this.#snapshotSeq = at;
-      this.state = state;
+      // One of an older version lacks what is new.
+      this.state = { ...this.#core.empty, ...state };
       this.#parts.set(SNAPSHOT, snapshot.parts);
     }
     await this.log.open(seq);

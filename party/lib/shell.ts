@@ -88,7 +88,7 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
 
   context(): Context {
     const now = this.host.now();
-    return { now, room: this.host.id, newId: (prefix) => makeId(prefix, now, this.host.random(16)) };
+    return { now, room: this.host.id, head: this.record.log.head, newId: (prefix) => makeId(prefix, now, this.host.random(16)) };
   }
 
   /** Takes a viewer in and brings it to the head. */

@@ -1,14 +1,17 @@
 /** What people may ask of a room, over the socket or over REST, and the least role for each. */
 import { z } from "zod";
+import { attachments } from "./common.ts";
 import { LIMITS } from "./limits.ts";
 import type { Role } from "./roles.ts";
 
 const id = z.string().min(1).max(64);
 /** What a person may write into a wake, a steer or a message. */
-export const text = z
+const boundedText = z
   .string()
-  .min(1)
   .refine((value) => new TextEncoder().encode(value).length <= LIMITS.textBytes, `longer than ${LIMITS.textBytes} bytes`);
+export const text = boundedText.min(1);
+/** Of a message: it may be empty where files say it all. */
+export const messageText = boundedText;
 
 /** How long a decision counts: for this call, or for this tool in this run. */
 export const remember = z.enum(["once", "run"]);
@@ -45,10 +48,21 @@ export const agentCommand = z.discriminatedUnion("type", [
 export type AgentCommand = z.infer<typeof agentCommand>;
 
 export const sessionCommand = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("message.post"), text, replyTo: id.optional() }),
-  z.object({ type: z.literal("message.edit"), message: id, text }),
+  z.object({
+    type: z.literal("message.post"),
+    text: messageText,
+    /** from the api alone, which has looked at the files: a socket's frame with attachments is refused */
+    attachments: attachments.optional(),
+    replyTo: id.optional(),
+    /** agents asked to answer; without any, the agent replied to answers, else the default one */
+    mentions: z.array(id).max(LIMITS.sessionAgents).optional(),
+  }),
+  z.object({ type: z.literal("message.edit"), message: id, text: messageText }),
   z.object({ type: z.literal("message.delete"), message: id }),
-  z.object({ type: z.literal("answer.stop") }),
+  /** asks the same agents once more to answer a message */
+  z.object({ type: z.literal("message.retry"), message: id }),
+  /** without a run, every answer that is under way */
+  z.object({ type: z.literal("answer.stop"), run: id.optional() }),
   z.object({ type: z.literal("session.takeOver") }),
   z.object({ type: z.literal("session.handBack") }),
 ]);
@@ -77,6 +91,7 @@ export const COMMAND_ROLE: Record<RoomCommand["type"], Role> = {
   "message.post": "member",
   "message.edit": "member",
   "message.delete": "member",
+  "message.retry": "member",
   "answer.stop": "member",
   "session.takeOver": "member",
   "session.handBack": "member",

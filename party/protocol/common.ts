@@ -1,5 +1,6 @@
 /** Shapes that every room shares. */
 import { z } from "zod";
+import { LIMITS } from "./limits.ts";
 import { ROLES } from "./roles.ts";
 
 /** Who did something. */
@@ -24,6 +25,22 @@ export type LongText = z.infer<typeof longText>;
 export function inlineText(text: LongText): string {
   return typeof text === "string" ? text : text.head;
 }
+
+/** A file that goes with a message, a wake or a prompt. Its bytes are served by the api. */
+export const attachment = z.object({
+  file: z.string().min(1).max(64),
+  name: z.string().min(1).max(255),
+  mime: z.string().min(1).max(255),
+  bytes: z.number().int().nonnegative(),
+});
+export type Attachment = z.infer<typeof attachment>;
+export const attachments = z.array(attachment).max(LIMITS.attachments);
+
+/** Something said in a conversation before a wake. */
+export const said = z.object({ by: actorRef, text: z.string(), at: z.string(), attachments: attachments.optional() });
+export type Said = z.infer<typeof said>;
+/** The newest of what was said, oldest first. */
+export const history = z.array(said).max(LIMITS.historyMessages);
 
 export const RISKS = ["read", "write", "outward", "spend", "destroy", "unknown"] as const;
 export const risk = z.enum(RISKS);
@@ -62,6 +79,10 @@ export const wake = z.object({
   subject,
   prompt: z.string(),
   requestedBy: actorRef,
+  /** when it was said, ISO 8601; a later wake that is merged with this one brings only what was said after it */
+  at: z.string().optional(),
+  attachments: attachments.optional(),
+  history: history.optional(),
 });
 export type Wake = z.infer<typeof wake>;
 

@@ -134,9 +134,11 @@ export const companyEvent = z.discriminatedUnion("type", [
 ]);
 export type CompanyEvent = z.infer<typeof companyEvent>;
 
-/** Live items of the company's room: the Floor's moving lines. */
+/** Live items of the company's room: the Floor's moving lines, and that lists of conversations are out of date. */
 export const companyLive = z.discriminatedUnion("type", [
   z.object({ type: z.literal("agent.doing"), agent: id, doing: z.string().max(500), call: z.string().max(200).optional() }),
+  /** no more than ids: who may not see the conversation learns nothing of it */
+  z.object({ type: z.literal("session.touched"), session: id, seq: z.number().int(), at: z.string() }),
 ]);
 export type CompanyLive = z.infer<typeof companyLive>;
 

@@ -53,7 +53,16 @@ const companyState = z.object({
 const sessionState = z.object({
   config: session.sessionConfig,
   messages: z.array(session.message),
-  answers: z.array(z.object({ run: z.string(), agent: z.string() })),
+  told: z.record(z.string(), z.array(session.editTold.extend({ at: z.string() }))),
+  answers: z.array(
+    z.object({
+      run: z.string(),
+      agent: z.string(),
+      agentName: z.string(),
+      message: z.string().optional(),
+      since: z.string(),
+    }),
+  ),
   answeredBy: z.object({ kind: z.literal("person"), by: common.actorRef }),
 });
 

@@ -7,12 +7,12 @@
  */
 import { z } from "zod";
 import { type AgentConfig, agentConfig, approvalAsk } from "./agent.ts";
-import { agentCommand, companyCommand, sessionCommand } from "./commands.ts";
-import { type ActorRef, actor, actorRef, type Subject, wake } from "./common.ts";
+import { agentCommand, companyCommand, messageText, sessionCommand } from "./commands.ts";
+import { type ActorRef, actor, actorRef, attachments, history, type Subject, wake } from "./common.ts";
 import { companyConfig, companyMember, rosterEntry } from "./company.ts";
 import { ROLES } from "./roles.ts";
 import { DECISIONS, runEvent, runLive, voteShape } from "./run-events.ts";
-import { sessionConfig } from "./session.ts";
+import { editTold, message, sessionConfig } from "./session.ts";
 import { PARTIES, type Party } from "./tickets.ts";
 
 const id = z.string().min(1).max(64);
@@ -43,6 +43,8 @@ export const roomOp = z.discriminatedUnion("op", [
     actor,
     deadline: z.string().max(40).optional(),
     command: z.union([companyCommand, agentCommand, sessionCommand]),
+    /** messages the command is about, as the archive has them: a room holds only its newest */
+    known: z.array(message).max(2).optional(),
   }),
   z.object({ op: z.literal("wake"), wake }),
   z.object({ op: z.literal("runner.gone"), runner: id }),
@@ -149,7 +151,14 @@ export type CallStanding = {
 };
 
 /** What a wake asks for; the room keeps it as the first entries of the run's journal. */
-export const prompt = z.object({ by: actorRef, text: z.string(), via: z.enum(["prompt", "channel"]) });
+export const prompt = z.object({
+  by: actorRef,
+  text: z.string(),
+  via: z.enum(["prompt", "channel"]),
+  attachments: attachments.optional(),
+  /** what was said in the conversation before */
+  history: history.optional(),
+});
 export type Prompt = z.infer<typeof prompt>;
 
 export type RunInput = {
@@ -279,18 +288,32 @@ export const roomMessage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("session.revoked"), session: z.string() }),
   // session -> agent
   z.object({ kind: z.literal("wake"), wake }),
+  /** the text of a wake was changed, or taken back; `message` is what its key began with */
+  z.object({ kind: z.literal("message.edited"), message: id, text: messageText, by: actorRef }),
+  z.object({ kind: z.literal("message.deleted"), message: id, by: actorRef }),
+  /** without a run, everything the agent does or has waiting for this conversation */
+  z.object({ kind: z.literal("answer.stop"), run: id.optional(), by: actor }),
+  // session -> company: something changed that lists of conversations show
+  z.object({ kind: z.literal("touched"), session: id, seq: z.number().int(), at: z.string() }),
   // agent -> session
-  z.object({ kind: z.literal("answer.started"), run: id, agent: id }),
+  z.object({ kind: z.literal("edit.told"), ...editTold.shape }),
+  z.object({
+    kind: z.literal("answer.started"),
+    run: id,
+    agent: id,
+    agentName: z.string().max(80),
+    message: id.optional(),
+  }),
   z.object({
     kind: z.literal("answer.ended"),
     run: id,
     agent: id,
     agentName: z.string(),
+    message: id.optional(),
     outcome: z.string(),
     text: z.string().optional(),
     note: z.string().optional(),
   }),
-  z.object({ kind: z.literal("answer.stop"), run: id, by: actor }),
 ]);
 export type RoomMessage = z.infer<typeof roomMessage>;
 

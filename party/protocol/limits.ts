@@ -75,6 +75,15 @@ export const LIMITS = {
   snapshotRuns: 50,
   /** messages in a snapshot */
   snapshotMessages: 200,
+  /** files of one message; a person reads no more at a glance */
+  attachments: 10,
+  /** agents that may answer in one conversation */
+  sessionAgents: 10,
+  /** people a private conversation may name */
+  sessionPeople: 50,
+  /** what a wake tells of the conversation before it: messages, and bytes of their text */
+  historyMessages: 40,
+  historyBytes: 24 * KIB,
   /** entries of the activity strip a company room keeps */
   snapshotActivity: 100,
   /** settled approvals and questions a company room keeps beside the open ones */

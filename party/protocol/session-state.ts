@@ -3,7 +3,7 @@ import { LIMITS } from "./limits.ts";
 import type { Stamped } from "./run-events.ts";
 import type { Message, SessionEvent, SessionState } from "./session.ts";
 
-export const EMPTY_SESSION: SessionState = { messages: [], answers: [], answeredBy: { kind: "agent" } };
+export const EMPTY_SESSION: SessionState = { messages: [], told: {}, answers: [], answeredBy: { kind: "agent" } };
 
 /** Applies one durable event. Returns a new state; the old one is untouched. */
 export function evolveSession(state: SessionState, event: Stamped<SessionEvent>): SessionState {
@@ -11,16 +11,31 @@ export function evolveSession(state: SessionState, event: Stamped<SessionEvent>)
     case "session.configured":
       return { ...state, config: event.config };
     case "message.posted":
-      return { ...state, messages: [...state.messages, event.message].slice(-LIMITS.snapshotMessages) };
-    case "message.edited":
-      return withMessage(state, event.message, (message) => ({ ...message, text: event.text, edited: true }));
+      return bounded({ ...state, messages: [...state.messages, event.message] });
+    case "message.edited": {
+      const edit = { text: event.text, edited: true, editedAt: event.at };
+      // What agents said of an earlier edit is not true of this one.
+      return withMessage(withoutTold(state, event.message), event.message, (message) =>
+        message.deleted ? message : { ...message, ...edit },
+      );
+    }
     case "message.deleted":
-      return withMessage(state, event.message, (message) => ({ ...message, text: "", deleted: true }));
-    case "answer.started":
-      return {
-        ...state,
-        answers: [...state.answers.filter((answer) => answer.run !== event.run), { run: event.run, agent: event.agent }],
-      };
+      return withMessage(withoutTold(state, event.message), event.message, ({ attachments: _gone, ...message }) => ({
+        ...message,
+        text: "",
+        deleted: true,
+      }));
+    case "edit.told": {
+      if (!state.messages.some((message) => message.id === event.message && !message.deleted)) return state;
+      const { type: _type, seq: _seq, ...told } = event;
+      const others = (state.told[event.message] ?? []).filter((earlier) => earlier.agent !== event.agent);
+      return { ...state, told: { ...state.told, [event.message]: [...others, told] } };
+    }
+    case "answer.started": {
+      const { run, agent, agentName, message, at: since } = event;
+      const others = state.answers.filter((answer) => answer.run !== run);
+      return { ...state, answers: [...others, { run, agent, agentName, message, since }] };
+    }
     case "answer.ended":
       return { ...state, answers: state.answers.filter((answer) => answer.run !== event.run) };
     case "session.takenOver":
@@ -34,6 +49,19 @@ export function evolveSession(state: SessionState, event: Stamped<SessionEvent>)
       return state;
     }
   }
+}
+
+/** Keeps the newest messages, and what is known of their edits. */
+function bounded(state: SessionState): SessionState {
+  const gone = state.messages.slice(0, -LIMITS.snapshotMessages);
+  const left = { ...state, messages: state.messages.slice(-LIMITS.snapshotMessages) };
+  return gone.reduce((rest, message) => withoutTold(rest, message.id), left);
+}
+
+function withoutTold(state: SessionState, id: string): SessionState {
+  if (!(id in state.told)) return state;
+  const { [id]: _gone, ...told } = state.told;
+  return { ...state, told };
 }
 
 function withMessage(state: SessionState, id: string, change: (message: Message) => Message): SessionState {

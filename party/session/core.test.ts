@@ -4,7 +4,8 @@ import type { SessionCommand } from "../protocol/commands.ts";
 import type { Actor } from "../protocol/common.ts";
 import type { RoomMessage } from "../protocol/internal.ts";
 import type { SessionConfig, SessionEvent, SessionState } from "../protocol/session.ts";
-import { type SessionPrivate, sessionCore } from "./core.ts";
+import { sessionCore } from "./core.ts";
+import type { SessionPrivate } from "./private.ts";
 
 const BEN: Actor = { id: "u_ben", name: "Ben", kind: "person", role: "member", rights: 1 };
 const ANA: Actor = { ...BEN, id: "u_ana", name: "Ana" };
@@ -80,8 +81,8 @@ describe("a conversation", () => {
 
   it("shows who answers, posts the answer as the agent's, and says why there is none", () => {
     const play = new SessionPlay();
-    play.agent({ kind: "answer.started", run: "run_1", agent: "ag_1" });
-    expect(play.state.answers).toEqual([{ run: "run_1", agent: "ag_1" }]);
+    play.agent({ kind: "answer.started", run: "run_1", agent: "ag_1", agentName: "Guide" });
+    expect(play.state.answers).toMatchObject([{ run: "run_1", agent: "ag_1", agentName: "Guide" }]);
     play.agent({ kind: "answer.ended", run: "run_1", agent: "ag_1", agentName: "Guide", outcome: "done", text: "Here." });
     expect(play.state.answers).toEqual([]);
     expect(play.state.messages.at(-1)).toMatchObject({ by: { id: "ag_1", kind: "agent" }, text: "Here.", run: "run_1" });
@@ -96,12 +97,13 @@ describe("a conversation", () => {
     expect(play.state.messages.at(-1)).toMatchObject({ by: { kind: "system" }, text: "Guide is paused." });
   });
 
-  it("passes a stop on to every run that answers", () => {
+  it("passes a stop on to one answer, or to all that the conversation waits for", () => {
     const play = new SessionPlay();
     expect(play.command({ type: "answer.stop" })).toMatchObject({ code: "conflict" });
-    for (const run of ["run_1", "run_2"]) play.agent({ kind: "answer.started", run, agent: "ag_1" });
+    for (const run of ["run_1", "run_2"]) play.agent({ kind: "answer.started", run, agent: "ag_1", agentName: "Guide" });
+    play.command({ type: "answer.stop", run: "run_2" });
     play.command({ type: "answer.stop" });
-    expect(play.said("answer.stop").map(({ run }) => run)).toEqual(["run_1", "run_2"]);
+    expect(play.said("answer.stop").map(({ run }) => run)).toEqual(["run_2", undefined]);
   });
 
   it("takes nothing before it is set up, nor while it is archived", () => {

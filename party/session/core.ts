@@ -1,166 +1,129 @@
 /** The core of a session's room: one conversation's messages, who answers, the answers under way. Pure. */
 
-import {
-  type Context,
-  type CoreInput,
-  type Decided,
-  type Decision,
-  type Outgoing,
-  type Refused,
-  type RoomCore,
-  refuse,
-} from "../lib/core.ts";
+import { type CoreInput, type Decision, type Refused, type RoomCore, refuse } from "../lib/core.ts";
 import { assertNever } from "../protocol/assert.ts";
 import { type SessionCommand, sessionCommand } from "../protocol/commands.ts";
 import type { Actor, ActorRef } from "../protocol/common.ts";
 import type { RecordChange, RoomMessage } from "../protocol/internal.ts";
-import type { Message, SessionEvent, SessionState } from "../protocol/session.ts";
+import type { SessionConfig, SessionEvent, SessionState } from "../protocol/session.ts";
 import { EMPTY_SESSION, evolveSession } from "../protocol/session-state.ts";
-
-export type SessionPrivate = Record<string, never>;
-
-type Result = Decided<SessionEvent, SessionPrivate>;
-
-const SYSTEM: ActorRef = { id: "system", name: "Atrium", kind: "system" };
-const ref = ({ id, name, kind }: ActorRef): ActorRef => ({ id, name, kind });
-const done = (events: SessionEvent[], more: Partial<Result> = {}): Result => ({ ok: true, events, ...more });
+import { ended, handBack, started, stop, takeOver } from "./answers.ts";
+import { edit, post, remove, retry } from "./messages.ts";
+import { EMPTY_SESSION_PRIVATE, type SessionPrivate } from "./private.ts";
+import { Turn } from "./turn.ts";
 
 export const sessionCore: RoomCore<SessionState, SessionPrivate, SessionEvent> = {
   party: "session",
   empty: EMPTY_SESSION,
-  emptyPriv: {},
+  emptyPriv: EMPTY_SESSION_PRIVATE,
   evolve: evolveSession,
-  decide(state, _priv, input, context): Decision<SessionEvent, SessionPrivate> {
-    return take(state, input, context);
+  decide(state, priv, input, context): Decision<SessionEvent, SessionPrivate> {
+    const turn = new Turn(state, priv, context, input.kind === "command" ? input.known : undefined);
+    return take(turn, input) ?? turn.done();
   },
   due: () => undefined,
   companyOf: (state) => state.config?.company ?? "",
+  rightsOf(state, _priv, person) {
+    // The ticket was made before the person was taken out.
+    return mayBeHere(state.config, person) ? undefined : { role: null, rights: Number.MAX_SAFE_INTEGER };
+  },
 };
 
-function take(state: SessionState, input: CoreInput, context: Context): Result | Refused {
+/** Whether a person may see the conversation at all. */
+function mayBeHere(config: SessionConfig | undefined, person: string): boolean {
+  return !config?.private || (config.people ?? []).some((named) => named.id === person);
+}
+
+function take(turn: Turn, input: CoreInput): Refused | undefined {
   switch (input.kind) {
     case "command": {
       const command = sessionCommand.safeParse(input.command);
       return command.success
-        ? takeCommand(state, input.actor, command.data, context)
+        ? takeCommand(turn, input.actor, command.data)
         : refuse("invalid", "A conversation does not know that command.");
     }
     case "op":
-      return input.op.op === "record" ? takeRecord(input.op.change) : refuse("invalid", "A conversation has no runs of its own.");
+      if (input.op.op !== "record") return refuse("invalid", "A conversation has no runs of its own.");
+      takeRecord(turn, input.op.change);
+      return undefined;
     case "message":
-      return takeMessage(state, input.message, context);
+      return takeMessage(turn, input.message);
     case "tick":
     case "started":
-      return done([]);
+      return undefined;
     case "feeder":
     case "dispatched":
       return refuse("invalid", "Runs live in the agents' rooms.");
   }
 }
 
-function takeCommand(state: SessionState, actor: Actor, command: SessionCommand, context: Context): Result | Refused {
-  const { config } = state;
+function takeCommand(turn: Turn, actor: Actor, command: SessionCommand): Refused | undefined {
+  const { config } = turn.state;
   if (!config) return refuse("not_ready", "This conversation is still being set up.", { retryable: true });
-  if (config.archived) return refuse("conflict", "This conversation is archived. Bring it back first.");
-  const by = ref(actor);
+  if (!mayBeHere(config, actor.id)) return refuse("not_found", "There is no such conversation.");
+  if (config.archived && command.type !== "answer.stop")
+    return refuse("conflict", "This conversation is archived. Bring it back first.");
+  const by: ActorRef = { id: actor.id, name: actor.name, kind: actor.kind };
   switch (command.type) {
-    case "message.post": {
-      const at = new Date(context.now).toISOString();
-      const message: Message = { id: context.newId("msg"), by, text: command.text, at, replyTo: command.replyTo };
-      const out: Outgoing[] = [];
-      if (state.answeredBy.kind === "agent") {
-        out.push({
-          party: "agent",
-          room: config.agent,
-          message: {
-            kind: "wake",
-            wake: {
-              key: message.id,
-              source: "chat",
-              reason: "A message in a conversation",
-              subject: { kind: "session", id: config.id },
-              prompt: command.text,
-              requestedBy: by,
-            },
-          },
-        });
-      }
-      return done([{ type: "message.posted", message }], { out, result: { message } });
-    }
+    case "message.post":
+      return post(turn, by, config, command);
     case "message.edit":
-    case "message.delete": {
-      const message = state.messages.find((known) => known.id === command.message);
-      if (!message) return refuse("not_found", "There is no such message here.");
-      if (message.by.id !== actor.id) return refuse("forbidden", "Only the one who wrote a message can change it.");
-      if (message.deleted) return refuse("conflict", "This message was deleted.");
-      return command.type === "message.edit"
-        ? done([{ type: "message.edited", message: message.id, text: command.text, by }])
-        : done([{ type: "message.deleted", message: message.id, by }]);
-    }
+      return edit(turn, by, command);
+    case "message.delete":
+      return remove(turn, by, command.message);
+    case "message.retry":
+      return retry(turn, config, command.message);
     case "answer.stop":
-      if (state.answers.length === 0) return refuse("conflict", "Nobody is answering right now.");
-      return done([], {
-        out: state.answers.map(({ run, agent }) => ({
-          party: "agent",
-          room: agent,
-          message: { kind: "answer.stop", run, by: actor },
-        })),
-      });
+      return stop(turn, actor, config, command);
     case "session.takeOver":
-      if (state.answeredBy.kind === "person") return refuse("conflict", `${state.answeredBy.by.name} answers already.`);
-      return done([{ type: "session.takenOver", by }]);
+      return takeOver(turn, actor, by, config);
     case "session.handBack":
-      if (state.answeredBy.kind === "agent") return refuse("conflict", "The agent answers already.");
-      return done([{ type: "session.handedBack", by }]);
+      return handBack(turn, by);
     default:
       return assertNever(command);
   }
 }
 
-function takeRecord(change: RecordChange): Result {
+function takeRecord(turn: Turn, change: RecordChange): void {
   switch (change.kind) {
-    case "session":
-      return done([{ type: "session.configured", config: change.config }]);
+    case "session": {
+      const before = turn.state.config;
+      turn.emit({ type: "session.configured", config: change.config });
+      for (const { id } of before?.people ?? []) if (!mayBeHere(change.config, id)) turn.close({ kind: "person", person: id });
+      return;
+    }
     case "session.revoked":
-      return done([], { close: [{ kind: "session", session: change.session }] });
+      turn.close({ kind: "session", session: change.session });
+      return;
     case "purge":
-      return done([], { close: [{ kind: "all" }], purge: true });
+      turn.close({ kind: "all" });
+      turn.purge = true;
+      return;
     default:
-      return done([]);
+      return;
   }
 }
 
-function takeMessage(state: SessionState, message: RoomMessage, context: Context): Result | Refused {
+function takeMessage(turn: Turn, message: RoomMessage): Refused | undefined {
   switch (message.kind) {
     case "answer.started":
-      return done([{ type: "answer.started", run: message.run, agent: message.agent }]);
-    case "answer.ended": {
-      const events: SessionEvent[] = [];
-      if (message.text) {
-        const by: ActorRef = { id: message.agent, name: message.agentName, kind: "agent" };
-        const at = new Date(context.now).toISOString();
-        events.push({
-          type: "message.posted",
-          message: { id: context.newId("msg"), by, text: message.text, at, run: message.run },
-        });
-      } else if (message.note) {
-        const at = new Date(context.now).toISOString();
-        events.push({
-          type: "message.posted",
-          message: { id: context.newId("msg"), by: SYSTEM, text: message.note, at, run: message.run },
-        });
-      }
-      if (state.answers.some((answer) => answer.run === message.run)) {
-        events.push({ type: "answer.ended", run: message.run, outcome: message.outcome, note: message.note });
-      }
-      return done(events);
+      started(turn, message);
+      return undefined;
+    case "answer.ended":
+      ended(turn, message);
+      return undefined;
+    case "edit.told": {
+      const { kind: _kind, ...told } = message;
+      turn.emit({ type: "edit.told", ...told });
+      return undefined;
     }
     case "rights":
-      return message.role === null
-        ? done([], { close: [{ kind: "person", person: message.person }] })
-        : done([], { roles: [{ person: message.person, role: message.role, rights: message.rights }] });
+      if (message.role === null) turn.close({ kind: "person", person: message.person });
+      else turn.roles = [{ person: message.person, role: message.role, rights: message.rights }];
+      return undefined;
     case "session.revoked":
-      return done([], { close: [{ kind: "session", session: message.session }] });
+      turn.close({ kind: "session", session: message.session });
+      return undefined;
     default:
       return refuse("invalid", `A conversation has no use for ${message.kind}.`);
   }

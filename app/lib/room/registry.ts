@@ -27,8 +27,8 @@ const deps: RoomDeps = {
 /** A moving line of the Floor: shown until the next durable state of that agent. */
 function showDoing(state: CompanyState, item: CompanyLive): CompanyState {
   if (item.type !== "agent.doing") return state;
-  const entry = state.roster[item.agent];
-  if (!entry) return state;
+  const entry = item.type === "agent.doing" ? state.roster[item.agent] : undefined;
+  if (!entry || item.type !== "agent.doing") return state;
   return { ...state, roster: { ...state.roster, [item.agent]: { ...entry, doing: item.doing, call: item.call } } };
 }
 

@@ -91,6 +91,7 @@ export class Play<S, P extends PrivateRows, E extends { type: string }> {
     return {
       now: this.now,
       room: this.#room,
+      head: this.events.length,
       newId: (prefix) => {
         this.#ids += 1;
         return `${prefix}_${String(this.#ids).padStart(26, "0")}`;

@@ -30,6 +30,8 @@ export function stamped<E extends object>(events: Readonly<Record<string, E>>): 
 
 export const COMPANY = idAt("co", 0);
 export const AGENT = idAt("ag", 0);
+/** Another agent, that answers beside Guide. */
+export const SCOUT = idAt("ag", 1);
 export const SESSION = idAt("ss", 0);
 export const RUNNER = idAt("rn", 0);
 /** Of every room; made by the room at its first start. */

@@ -1,4 +1,5 @@
 /** Frames between our own processes: links, feeders, deliveries, the archive, the runners' control socket. */
+import type { Wake } from "../common.ts";
 import type {
   ArchiveRequest,
   CallStanding,
@@ -21,6 +22,7 @@ import type {
   RunTokenClaims,
   StatePage,
 } from "../internal.ts";
+import type { Message } from "../session.ts";
 import {
   AGENT,
   ada,
@@ -39,13 +41,16 @@ import {
   SESSION,
   TIDY,
 } from "./cast.ts";
-import { agentConfig, agentEvents, ask, question, roster, sessionConfig, sessionEvents, states } from "./rooms.ts";
+import { agentConfig, agentEvents, ask, attached, question, roster, sessionConfig, sessionEvents, states } from "./rooms.ts";
 import { ASKS, LONG_OUTPUT, OPEN_QUESTION, QUESTION, runLiveItems, runStory } from "./run-story.ts";
 import { aCommandOf } from "./viewers.ts";
 
 /** Of the instance: grows with each restore, so that nothing from before it counts. */
 const GENERATION = 1;
 const vote = { by: ben, decision: "allow", at: at(20), note: "Only this once." } as const;
+
+/** A message as the archive has it. */
+const aMessage: Message = { id: idAt("msg", 2), by: ada, text: "Tidy my notes, please.", at: at(2), mentions: [AGENT] };
 
 const wake = {
   key: "cmd:0b6f1c52-7e0a-4f5e-9c59-2f6d3c1a8e47",
@@ -54,7 +59,13 @@ const wake = {
   subject: { kind: "session", id: SESSION },
   prompt: "Tidy my notes, please.",
   requestedBy: ada,
-} as const;
+  at: at(2),
+  attachments: [attached],
+  history: [
+    { by: ben, text: "The notes are in a state.", at: at(1) },
+    { by: ada, text: "", at: at(1), attachments: [attached] },
+  ],
+} satisfies Wake;
 
 // ── the link ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -74,7 +85,7 @@ export const roomOps = {
   record: { op: "record", generation: GENERATION, row: 7, change: recordChanges.agent },
   command: { op: "command", actor: adaActor, deadline: at(30), command: aCommandOf.agent },
   "command/of the company": { op: "command", actor: adaActor, command: aCommandOf.company },
-  "command/of a session": { op: "command", actor: adaActor, command: aCommandOf.session },
+  "command/of a session": { op: "command", actor: adaActor, command: aCommandOf.session, known: [aMessage] },
   wake: { op: "wake", wake },
   "runner.gone": { op: "runner.gone", runner: RUNNER },
   "approval.execute": {
@@ -111,7 +122,13 @@ export const opAnswers = {
 
 const journal: JournalEntry = { kind: "result", data: { kind: "result", call: ASKS.list.call, ok: true, text: "plan.md" } };
 /** What the room itself keeps in a run's journal. */
-export const prompt = { by: ada, text: wake.prompt, via: "prompt" } as const satisfies Prompt;
+export const prompt = {
+  by: ada,
+  text: wake.prompt,
+  via: "prompt",
+  attachments: wake.attachments,
+  history: wake.history,
+} satisfies Prompt;
 
 export const feederFrames = {
   claim: { type: "claim", run: TIDY.run, runner: RUNNER, fence: 1 },
@@ -226,17 +243,32 @@ export const roomMessages = {
   "session.revoked": { kind: "session.revoked", session: BROWSER_SESSION },
   wake: { kind: "wake", wake },
   "wake/about nothing": { kind: "wake", wake: { ...wake, source: "person", subject: { kind: "none" } } },
-  "answer.started": { kind: "answer.started", run: TIDY.run, agent: AGENT },
+  "message.edited": { kind: "message.edited", message: aMessage.id, text: "Tidy my notes and the drafts, please.", by: ada },
+  "message.deleted": { kind: "message.deleted", message: aMessage.id, by: ada },
+  touched: { kind: "touched", session: SESSION, seq: 14, at: at(13) },
+  "edit.told": {
+    kind: "edit.told",
+    message: aMessage.id,
+    agent: AGENT,
+    agentName: "Guide",
+    state: "told",
+    run: TIDY.run,
+    calls: 2,
+    files: 0,
+  },
+  "answer.started": { kind: "answer.started", run: TIDY.run, agent: AGENT, agentName: "Guide", message: aMessage.id },
   "answer.ended": {
     kind: "answer.ended",
     run: TIDY.run,
     agent: AGENT,
     agentName: "Guide",
+    message: aMessage.id,
     outcome: "done",
     text: "The notes are tidy.",
     note: "It stopped early: 80 of 100 turns.",
   },
   "answer.stop": { kind: "answer.stop", run: TIDY.run, by: adaActor },
+  "answer.stop/all": { kind: "answer.stop", by: adaActor },
 } as const satisfies OneOfEach<RoomMessage, "kind">;
 
 export const delivery = {
@@ -274,7 +306,9 @@ export const eventsPage = {
   more: false,
 } satisfies EventsPage;
 
-export const statePage = { epoch: ROOM_EPOCH, seq: 12, state: states.session } satisfies StatePage<typeof states.session>;
+export const statePage = { epoch: ROOM_EPOCH, seq: Object.keys(sessionEvents).length, state: states.session } satisfies StatePage<
+  typeof states.session
+>;
 
 export const runToken = {
   run: TIDY.run,

@@ -5,7 +5,7 @@ import type { Approval, CompanyEvent, CompanyLive, CompanyState, Question, Roste
 import { EMPTY_COMPANY, evolveCompany } from "../company-state.ts";
 import { argumentsDigest, canonicalJson } from "../digest.ts";
 import type { RoomTypes } from "../frames.ts";
-import type { SessionEvent, SessionState } from "../session.ts";
+import type { SessionConfig, SessionEvent, SessionState } from "../session.ts";
 import { EMPTY_SESSION, evolveSession } from "../session-state.ts";
 import {
   AGENT,
@@ -19,6 +19,7 @@ import {
   idAt,
   type OneOfEach,
   REPORT,
+  SCOUT,
   SESSION,
   stamped,
   system,
@@ -133,7 +134,7 @@ export const roster = {
   model: "rehearsal",
 } as const satisfies RosterEntry;
 const retired: RosterEntry = {
-  agent: idAt("ag", 1),
+  agent: SCOUT,
   name: "Scout",
   title: "Looks around",
   status: "retired",
@@ -200,6 +201,7 @@ export const companyEvents = stamped<CompanyEvent>(companyStory);
 
 export const companyLiveItems = {
   "agent.doing": { type: "agent.doing", agent: AGENT, doing: "Writing", call: "write_file notes/plan.md" },
+  "session.touched": { type: "session.touched", session: SESSION, seq: 14, at: at(13) },
 } as const satisfies OneOfEach<CompanyLive, "type">;
 
 // ── the session's room ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -209,24 +211,48 @@ export const sessionConfig = {
   company: COMPANY,
   agent: AGENT,
   agentName: "Guide",
+  agents: [
+    { id: AGENT, name: "Guide" },
+    { id: SCOUT, name: "Scout" },
+  ],
   title: "Notes",
   private: true,
+  people: [
+    { id: ada.id, name: ada.name },
+    { id: ben.id, name: ben.name },
+  ],
   archived: false,
-} as const;
+} satisfies SessionConfig;
 
 const FIRST = idAt("msg", 2);
 const SECOND = idAt("msg", 7);
+const THIRD = idAt("msg", 10);
+/** A file that goes with a message. */
+export const attached = { file: idAt("fi", 10), name: "plan.pdf", mime: "application/pdf", bytes: 48_211 } as const;
 
 const sessionStory = {
   "session.configured": { type: "session.configured", config: sessionConfig },
-  "message.posted": { type: "message.posted", message: { id: FIRST, by: ada, text: "Tidy my notes, please.", at: at(2) } },
-  "answer.started": { type: "answer.started", run: TIDY.run, agent: AGENT },
+  "message.posted": {
+    type: "message.posted",
+    message: { id: FIRST, by: ada, text: "Tidy my notes, please.", at: at(2), mentions: [AGENT] },
+  },
+  "answer.started": { type: "answer.started", run: TIDY.run, agent: AGENT, agentName: "Guide", message: FIRST },
   "message.posted/answer": {
     type: "message.posted",
-    message: { id: idAt("msg", 4), by: guide, text: LONG_OUTPUT, at: at(4), run: TIDY.run },
+    message: { id: idAt("msg", 4), by: guide, text: LONG_OUTPUT, at: at(4), run: TIDY.run, answers: FIRST },
   },
   "answer.ended": { type: "answer.ended", run: TIDY.run, outcome: "done", note: "It stopped early: 80 of 100 turns." },
   "message.edited": { type: "message.edited", message: FIRST, text: "Tidy my notes and the drafts, please.", by: ada },
+  "edit.told": {
+    type: "edit.told",
+    message: FIRST,
+    agent: AGENT,
+    agentName: "Guide",
+    state: "acted",
+    run: TIDY.run,
+    calls: 4,
+    files: 1,
+  },
   "message.posted/reply": {
     type: "message.posted",
     message: { id: SECOND, by: ben, text: "Thanks!", at: at(7), replyTo: idAt("msg", 4) },
@@ -234,7 +260,11 @@ const sessionStory = {
   "message.deleted": { type: "message.deleted", message: SECOND, by: ben },
   "session.takenOver": { type: "session.takenOver", by: ada },
   "session.handedBack": { type: "session.handedBack", by: ada },
-  "answer.started/open": { type: "answer.started", run: REPORT.run, agent: AGENT },
+  "message.posted/files": {
+    type: "message.posted",
+    message: { id: THIRD, by: ada, text: "", at: at(13), attachments: [attached], mentions: [AGENT, SCOUT] },
+  },
+  "answer.started/open": { type: "answer.started", run: REPORT.run, agent: AGENT, agentName: "Guide", message: THIRD },
   "session.takenOver/again": { type: "session.takenOver", by: ben },
 } as const satisfies OneOfEach<SessionEvent, "type">;
 

@@ -4,7 +4,7 @@ import type { ClientFrame, PresenceEntry, ServerFrame } from "../frames.ts";
 import { PROTOCOL_VERSION } from "../limits.ts";
 import type { TicketClaims } from "../tickets.ts";
 import { AGENT, ada, at, BACKUP, BROWSER_SESSION, ben, COMPANY, idAt, type OneOfEach, REPORT, ROOM_EPOCH } from "./cast.ts";
-import { agentEvents, companyEvents, companyLiveItems, sessionEvents, sessionLiveItems, states } from "./rooms.ts";
+import { agentEvents, attached, companyEvents, companyLiveItems, sessionEvents, sessionLiveItems, states } from "./rooms.ts";
 import { ASKS, OPEN_QUESTION, runLiveItems } from "./run-story.ts";
 
 // ── to the room ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -42,10 +42,13 @@ const agentCommands = {
 
 const MESSAGE = idAt("msg", 2);
 const sessionCommands = {
-  "message.post": { type: "message.post", text: "Thanks!", replyTo: MESSAGE },
+  "message.post": { type: "message.post", text: "Thanks!", replyTo: MESSAGE, mentions: [AGENT] },
+  "message.post/files": { type: "message.post", text: "", attachments: [attached] },
   "message.edit": { type: "message.edit", message: MESSAGE, text: "Thank you!" },
   "message.delete": { type: "message.delete", message: MESSAGE },
+  "message.retry": { type: "message.retry", message: MESSAGE },
   "answer.stop": { type: "answer.stop" },
+  "answer.stop/one": { type: "answer.stop", run: REPORT.run },
   "session.takeOver": { type: "session.takeOver" },
   "session.handBack": { type: "session.handBack" },
 } as const satisfies OneOfEach<SessionCommand, "type">;

@@ -31,6 +31,7 @@ export function messageStatements({ company, room }: RoomPlace, event: Stamped<S
     case "message.deleted":
       return [{ sql: `UPDATE messages SET text = '""', deleted = 1 WHERE id = ? AND session = ?`, args: [event.message, room] }];
     case "session.configured":
+    case "edit.told":
     case "answer.started":
     case "answer.ended":
     case "session.takenOver":
