@@ -7,13 +7,18 @@ import { z } from "zod";
 export const PROVIDER_KINDS = ["anthropic", "gemini", "openai", "rehearsal"] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
-/** micro-USD per million tokens */
-export const modelPrice = z.object({
+const rates = {
   input: z.number().nonnegative(),
   output: z.number().nonnegative(),
   cached: z.number().nonnegative(),
   /** micro-USD per million tokens written to the provider's cache; without it they cost as input */
   cacheWrite: z.number().nonnegative().optional(),
+};
+/** micro-USD per million tokens */
+export const modelPrice = z.object({
+  ...rates,
+  /** what a request costs as a whole when it reads more than `over` tokens */
+  long: z.object({ over: z.number().int().positive(), ...rates }).optional(),
 });
 export type ModelPrice = z.infer<typeof modelPrice>;
 
