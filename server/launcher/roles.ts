@@ -4,6 +4,7 @@ import { assertNever } from "../../party/protocol/assert.ts";
 import { newId } from "../../party/protocol/ids.ts";
 import { ROOM_BINDINGS } from "../rooms/host/config.ts";
 import { workerdCommand } from "../rooms/host/workerd.ts";
+import { isSettingName, settingOf } from "../settings/table.ts";
 import { RUNNER_MARK } from "./kill.ts";
 import { type Peers, roomsAnswer } from "./peers.ts";
 import type { Secrets } from "./secrets.ts";
@@ -77,20 +78,18 @@ function nodeLine(settings: Settings, bundle: string): string[] {
 export type Reader = Role | "tool";
 
 /**
- * Who needs which secret. Nobody else gets it, not even from the environment of the launcher: where commands of an agent run as
- * the runner's own user, they can read what it was started with.
+ * What a process gets beside the environment the launcher was started with: the settings from wherever they were given, without
+ * the secrets of others. Where commands of an agent run as the runner's own user, they can read what it was started with.
  */
-const SECRET_READERS: Record<string, readonly Reader[]> = {
-  ATRIUM_ROOMS_SECRET: ["api", "rooms", "runner"],
-  ATRIUM_TICKET_SECRET: ["api", "rooms"],
-  ATRIUM_VAULT_KEY: ["api"],
-  ATRIUM_METRICS_TOKEN: ["api"],
-};
-
-/** What a process gets beside the environment the launcher was started with, without the secrets of others. */
 export function environment(instance: Instance, reader: Reader): NodeJS.ProcessEnv {
-  const all = { ...process.env, ...variables(instance) };
-  return Object.fromEntries(Object.entries(all).filter(([name]) => SECRET_READERS[name]?.includes(reader) ?? true));
+  const all = { ...process.env, ...instance.settings.given, ...variables(instance) };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => mayRead(reader, name)));
+}
+
+function mayRead(reader: Reader, name: string): boolean {
+  if (!isSettingName(name)) return true;
+  const { secret, readers } = settingOf(name);
+  return !secret || (reader !== "tool" && readers.includes(reader));
 }
 
 function variables({ settings, port, secrets, generation, peers }: Instance): NodeJS.ProcessEnv {

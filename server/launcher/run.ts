@@ -31,6 +31,7 @@ export async function runLauncher(root: string, args: string[]): Promise<void> {
 
   const lock = takeLockFor(settings, publicUrl(settings, port));
   const terminal = openTerminal(openLog(settings, "launcher"));
+  for (const warning of settings.warnings) terminal.say(warning);
   try {
     if (roles(settings).includes("api")) await requireFree(settings.host, port);
     await buildWhatChanged(root, partsOf(settings), terminal);
@@ -73,7 +74,7 @@ function takeLockFor(settings: Settings, address: string): DataLock | undefined 
 }
 
 async function describe(settings: Settings, port: number): Promise<Instance> {
-  const secrets = loadSecrets(settings.data, process.env);
+  const secrets = loadSecrets(settings.data, settings.given);
   // Chosen once and kept while children come and go, so that nobody has to look for anybody.
   const rooms = settings.roomsUrl ?? localUrl(LOOPBACK, await pickPort(LOOPBACK, [port]));
   const internal = settings.internalUrl ?? localUrl(LOOPBACK, await pickPort(LOOPBACK, [port, Number(new URL(rooms).port)]));

@@ -13,10 +13,10 @@ describe("settings", () => {
   it.each([
     [["--only", "bridge"], {}, /There is no process "bridge"/],
     [["--verbose"], {}, /Unknown option '--verbose'.*Usage/],
-    [[], { PORT: "http" }, /PORT is "http" and must be a number/],
-    [[], { PORT: "70000" }, /from 0 to 65535/],
+    [[], { PORT: "http" }, /PORT is "http"\. It must be a whole number from 0 to 65535/],
+    [[], { PORT: "70000" }, /PORT is "70000"/],
     [["--only", "api"], {}, /--only api needs ATRIUM_ROOMS_URL and ATRIUM_INTERNAL_URL/],
-    [[], { ATRIUM_ROOMS_URL: "rooms" }, /ATRIUM_ROOMS_URL is "rooms" and must look like/],
+    [[], { ATRIUM_ROOMS_URL: "rooms" }, /ATRIUM_ROOMS_URL is "rooms"\. It must be an address with a port/],
   ])("refuse %j %j with a sentence", (args, env, sentence) => {
     expect(() => read(args, env)).toThrow(sentence);
   });

@@ -1,8 +1,10 @@
 /** What the person asked for: arguments and environment, read once at the start. */
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { readSetting, SettingsError } from "../settings/read.ts";
+import { readSources, type Sources } from "../settings/sources.ts";
 import { StartError } from "./errors.ts";
 import { parseRecord } from "./files.ts";
 
@@ -27,24 +29,31 @@ export interface Settings {
   /** `ATRIUM_ROOMS_URL` and `ATRIUM_INTERNAL_URL`, needed only when processes are started apart */
   roomsUrl: string | undefined;
   internalUrl: string | undefined;
+  /** every setting that was given, from wherever, checked: what the processes get by environment */
+  given: Sources["given"];
+  /** sentences about names that look like settings and are none */
+  warnings: readonly string[];
 }
 
-const USAGE = "Usage: npm start [-- --only rooms|api|runner], or npm run dev. Settings: PORT, HOST, ATRIUM_DATA, ATRIUM_URL.";
+const USAGE = "Usage: npm start [-- --only rooms|api|runner], or npm run dev. docs/settings.md lists the settings.";
 
 /** @throws {StartError} with a sentence that names the wrong setting */
 export function readSettings(args: string[], env: NodeJS.ProcessEnv, root: string): Settings {
   const { only, dev } = readArguments(args);
+  const { data, given, warnings } = sources(root, env);
   const settings: Settings = {
     root,
-    data: resolve(root, env.ATRIUM_DATA || "data"),
-    host: env.HOST || "127.0.0.1",
-    port: readPort(env.PORT),
-    url: env.ATRIUM_URL || undefined,
+    data,
+    host: readSetting("HOST", given),
+    port: readSetting("PORT", given),
+    url: readSetting("ATRIUM_URL", given),
     only,
     dev,
     version: readVersion(root),
-    roomsUrl: readUrl("ATRIUM_ROOMS_URL", env.ATRIUM_ROOMS_URL),
-    internalUrl: readUrl("ATRIUM_INTERNAL_URL", env.ATRIUM_INTERNAL_URL),
+    roomsUrl: readSetting("ATRIUM_ROOMS_URL", given),
+    internalUrl: readSetting("ATRIUM_INTERNAL_URL", given),
+    given,
+    warnings,
   };
   if (only && !(settings.roomsUrl && settings.internalUrl)) {
     throw new StartError(
@@ -88,19 +97,12 @@ function readArguments(args: string[]): { only: Role | undefined; dev: boolean }
   return { only, dev: values.dev ?? false };
 }
 
-function readPort(text: string | undefined): number {
-  if (!text) return 3_000;
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new StartError(`PORT is "${text}" and must be a number from 0 to 65535.`);
-  return port;
-}
-
-function readUrl(name: string, text: string | undefined): string | undefined {
-  if (!text) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "http:" || !url.port)
-    throw new StartError(`${name} is "${text}" and must look like http://127.0.0.1:3001.`);
-  return url.origin;
+function sources(root: string, env: NodeJS.ProcessEnv): Sources {
+  try {
+    return readSources(root, env);
+  } catch (error) {
+    throw error instanceof SettingsError ? new StartError(error.message) : error;
+  }
 }
 
 function readVersion(root: string): string {
