@@ -14,6 +14,9 @@ export interface Rooms {
   compatibilityFlags: string[];
 }
 
+/** PartyKit turns it on by itself, and refuses a second mention in `partykit.json`. */
+const ALWAYS_ON = "nodejs_compat";
+
 const NAME = /^[a-z][A-Za-z0-9_]*$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const FLAG = /^[a-z0-9_]+$/;
@@ -43,10 +46,12 @@ export function roomsOf(config: unknown): Rooms {
       ...parties.map((name) => ({ binding: name, className: `${name}DO` })),
     ],
     compatibilityDate: date,
-    compatibilityFlags: flags.map((flag) => {
-      if (typeof flag !== "string" || !FLAG.test(flag))
-        throw new Error(`partykit.json: ${String(flag)} is not a compatibility flag`);
-      return flag;
-    }),
+    compatibilityFlags: [ALWAYS_ON, ...flags.map(flagOf)],
   };
+}
+
+function flagOf(flag: unknown): string {
+  if (typeof flag !== "string" || !FLAG.test(flag)) throw new Error(`partykit.json: ${String(flag)} is not a compatibility flag`);
+  if (flag === ALWAYS_ON) throw new Error(`partykit.json: leave out ${ALWAYS_ON}, it is always on`);
+  return flag;
 }

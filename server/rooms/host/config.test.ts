@@ -6,7 +6,6 @@ const PARTYKIT = {
   main: "party/company/room.ts",
   parties: { agent: "party/agent/room.ts", session: "party/session/room.ts" },
   compatibilityDate: "2026-05-01",
-  compatibilityFlags: ["nodejs_compat"],
 };
 
 describe("the configuration of workerd", () => {
@@ -61,6 +60,7 @@ describe("the configuration of workerd", () => {
     [{ ...PARTYKIT, main: undefined }, /"main" must name a file/],
     [{ ...PARTYKIT, compatibilityDate: "tomorrow" }, /"compatibilityDate" must be a date/],
     [{ ...PARTYKIT, compatibilityFlags: ['x"]'] }, /is not a compatibility flag/],
+    [{ ...PARTYKIT, compatibilityFlags: ["nodejs_compat"] }, /it is always on/],
     [{ ...PARTYKIT, parties: { 'a", x = "': "a.ts" } }, /cannot name a party/],
     [{ ...PARTYKIT, parties: { main: "a.ts" } }, /cannot name a party/],
   ])("refuses a wrong partykit.json", (config, message) => {
