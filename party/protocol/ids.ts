@@ -22,7 +22,10 @@ export type IdPrefix =
   | "act"
   | "rs"
   | "fi"
-  | "prv";
+  | "prv"
+  | "ml"
+  | "pk"
+  | "lnk";
 
 /**
  * Makes an id whose order is the order of time.

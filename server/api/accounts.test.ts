@@ -16,15 +16,15 @@ const error = (code: string) => ({ error: { code } });
 describe("accounts", () => {
   test("the first person needs the token of the terminal, becomes the owner, and the token is spent", async () => {
     const body = { email: "Ana@Example.com ", password, name: "Ana" };
-    for (const invite of [undefined, "x".repeat(43)]) {
-      expect(await app.call("POST", "/api/auth/sign-up", { body: { ...body, invite } })).toMatchObject({ status: 403 });
-    }
+    expect(await app.call("POST", "/api/auth/sign-up", { body })).toMatchObject({ status: 403 });
+    const guessed = { ...body, invite: "x".repeat(43) };
+    expect(await app.call("POST", "/api/auth/sign-up", { body: guessed })).toMatchObject({ status: 404 });
     expect(await app.call("GET", `/api/invites/preview?token=${app.ownerToken}`)).toMatchObject({ body: { kind: "owner" } });
     const made = await app.call("POST", "/api/auth/sign-up", { body: { ...body, invite: app.ownerToken } });
     expect(made).toMatchObject({ status: 201, body: { user: { email: "ana@example.com", instanceOwner: true } } });
     expect(made.headers.get("set-cookie")).toMatch(/^atrium_session=.+; .*HttpOnly; SameSite=Lax$/);
     const again = { ...body, email: "eve@example.com", invite: app.ownerToken };
-    expect(await app.call("POST", "/api/auth/sign-up", { body: again })).toMatchObject({ status: 403 });
+    expect(await app.call("POST", "/api/auth/sign-up", { body: again })).toMatchObject({ status: 404 });
     expect(await app.call("GET", `/api/invites/preview?token=${app.ownerToken}`)).toMatchObject({ status: 404 });
   });
 

@@ -49,7 +49,7 @@ describe("companies", () => {
     await expect(app.person("Eve", token)).rejects.toThrow("403");
     const dot = await app.person("Dot", token);
     expect(await dot.call("GET", `/api/companies/${company}`)).toMatchObject({ body: { role: "viewer" } });
-    await expect(app.person("Eve", token)).rejects.toThrow("403");
+    await expect(app.person("Eve", token)).rejects.toThrow("410");
   });
 
   test("people with an account join by the same link; members do not join twice; those taken out may come back with newer rights", async () => {

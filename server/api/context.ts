@@ -8,7 +8,8 @@ import type { Services } from "./services.ts";
 /** Who calls, and with what they proved it. */
 export type Identity = {
   user: { id: string; email: string; name: string; timezone: string; instanceOwner: boolean };
-  via: { kind: "session"; idHash: string } | { kind: "key"; id: string };
+  /** `since`: when the session was started, ISO 8601 */
+  via: { kind: "session"; idHash: string; since: string } | { kind: "key"; id: string };
 };
 
 /** What the caller may do in the company of the path. */

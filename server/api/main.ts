@@ -42,6 +42,7 @@ async function start(): Promise<void> {
   // First at the stop: a server waits for the sockets that were upgraded on it.
   closers.push(() => upgrades.close());
   services.rooms.kickOutbox();
+  services.mail.kick();
 
   const sweeper = setInterval(() => {
     services.sessions.sweep().catch((error: unknown) => log.warn({ err: error }, "expired sessions could not be removed"));

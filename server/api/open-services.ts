@@ -4,8 +4,12 @@ import type { Logger } from "pino";
 import { type Database, openDatabase } from "../../db/client.ts";
 import { type MigrationReport, migrate, readMigrations } from "../../db/migrate.ts";
 import { WriteQueue } from "../../db/write-queue.ts";
+import { Challenges } from "../auth/challenges.ts";
 import { createPasswords, type Passwords } from "../auth/passwords.ts";
 import { createSessions } from "../auth/sessions.ts";
+import { createMailer } from "../mail/mailer.ts";
+import { mailOutbox } from "../mail/outbox.ts";
+import { smtpTransport } from "../mail/transport.ts";
 import { createRoomClient } from "../rooms/client/client.ts";
 import { outboxTable } from "../rooms/client/outbox-table.ts";
 import { createVault } from "../secrets/vault.ts";
@@ -54,6 +58,14 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     free: options.freeSpace,
   });
   const bin = createWorkspaceBin(settings.dataFolder, log);
+  const vault = createVault(secrets.vault);
+  const mail = createMailer({
+    outbox: mailOutbox(database.read, queue.write, vault),
+    write: queue.write,
+    transport: settings.mail && smtpTransport(settings.mail),
+    clock,
+    log,
+  });
   const services: Services = {
     db: database.db,
     read: database.read,
@@ -63,11 +75,13 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     log,
     settings,
     secrets,
-    vault: createVault(secrets.vault),
+    vault,
     disk,
     bin,
     passwords: options.passwords ?? createPasswords(),
     sessions: createSessions(database.read, queue.write, log),
+    challenges: new Challenges(() => clock.now()),
+    mail,
   };
   return {
     services,
@@ -75,6 +89,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     async close() {
       disk.stop();
       bin.stop();
+      await mail.close();
       // First the sender, which writes what was delivered; then the writer; then the file.
       await rooms.close();
       await queue.close();

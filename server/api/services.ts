@@ -3,8 +3,10 @@ import type { Client } from "@libsql/client/sqlite3";
 import type { Logger } from "pino";
 import type { Db } from "../../db/client.ts";
 import type { Write } from "../../db/write-queue.ts";
+import type { Challenges } from "../auth/challenges.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import type { Sessions } from "../auth/sessions.ts";
+import type { Mailer } from "../mail/mailer.ts";
 import type { RoomClient } from "../rooms/client/client.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { DiskMonitor } from "./disk.ts";
@@ -40,4 +42,7 @@ export type Services = {
   bin: WorkspaceBin;
   passwords: Passwords;
   sessions: Sessions;
+  /** steps of a sign-in that were begun and not finished */
+  challenges: Challenges;
+  mail: Mailer;
 };

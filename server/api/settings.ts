@@ -1,6 +1,8 @@
 /** Settings of the api process, read from the environment the launcher gives it. Wrong ones stop the start with a sentence. */
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { type OidcSettings, oidcEnvironment, readOidc } from "../auth/oidc/settings.ts";
+import { type MailSettings, mailEnvironment, readMail } from "../mail/settings.ts";
 import type { Secrets } from "./services.ts";
 
 const SECRET_MIN_CHARS = 32;
@@ -34,6 +36,8 @@ const environment = z.object({
   ATRIUM_PUBLIC_URL: url.optional(),
   ATRIUM_ROOT: z.string().optional(),
   ATRIUM_VERSION: z.string().default("0.0.0"),
+  ...mailEnvironment,
+  ...oidcEnvironment,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -56,6 +60,10 @@ export type Settings = {
   minFreeBytes: number;
   metricsToken: string | undefined;
   trustedProxies: readonly string[];
+  /** the mail server; undefined: no mail is sent */
+  mail: MailSettings | undefined;
+  /** OpenID providers that people may sign in with */
+  oidc: OidcSettings;
   logLevel: string;
 };
 
@@ -96,6 +104,8 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
       trustedProxies: values.ATRIUM_TRUST_PROXY.split(",")
         .map((text) => text.trim())
         .filter(Boolean),
+      mail: readMail(values),
+      oidc: readOidc(values),
       logLevel: values.LOG_LEVEL,
     },
     secrets: { rooms: values.ATRIUM_ROOMS_SECRET, tickets: values.ATRIUM_TICKET_SECRET, vault: values.ATRIUM_VAULT_KEY },

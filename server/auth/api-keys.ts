@@ -25,7 +25,7 @@ export async function checkApiKey(services: Services, key: string): Promise<{ us
   if (prefix === undefined) return undefined;
   const { rows } = await services.read.execute({
     sql: `SELECT k.id, k.hash, k.last_used_at, u.id AS user, u.email, u.name, u.timezone, u.instance_owner
-      FROM api_keys k JOIN users u ON u.id = k.user WHERE k.prefix = ?`,
+      FROM api_keys k JOIN users u ON u.id = k.user WHERE k.prefix = ? AND u.disabled_at IS NULL`,
     args: [prefix],
   });
   const row = rows[0];

@@ -3,6 +3,7 @@ import { getCookie } from "hono/cookie";
 import type { AppContext, Identity } from "../api/context.ts";
 import { checkApiKey } from "./api-keys.ts";
 import { setSessionCookie } from "./cookie.ts";
+import { networkOf } from "./network.ts";
 import { SESSION_COOKIE } from "./sessions.ts";
 
 const BEARER = /^Bearer ([^\s]+)$/i;
@@ -29,5 +30,6 @@ async function lookUp(c: AppContext): Promise<Identity | undefined> {
   const found = await c.get("services").sessions.check(token);
   if (!found) return undefined;
   if (found.renewed) setSessionCookie(c, token, found.renewed);
-  return { user: found.user, via: { kind: "session", idHash: found.idHash } };
+  c.get("services").sessions.seen(found, networkOf(c.get("address")));
+  return { user: found.user, via: { kind: "session", idHash: found.idHash, since: found.createdAt } };
 }

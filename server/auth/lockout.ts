@@ -1,15 +1,19 @@
 /**
  * Slows down guessing: ten failures in a quarter of an hour, per account and per address. An attempt is counted before it
- * is judged, in one write with the check, so that a burst of parallel guesses gets no more than ten either.
+ * is judged, in one write with the check, so that a burst of parallel guesses gets no more than ten either. Requests that
+ * send a mail are counted the same way, under keys of their own.
  */
 import { isIPv4, isIPv6 } from "node:net";
 import { WriteRefused } from "../../db/errors.ts";
 import { mustHold, type Statement } from "../../db/write-queue.ts";
 import { ApiError } from "../api/errors.ts";
 import type { Services } from "../api/services.ts";
+import { groupsOf } from "./network.ts";
 import { hashToken } from "./tokens.ts";
 
 const MAX_FAILURES = 10;
+/** mails to one address that strangers may have sent */
+const MAX_MAILS = 3;
 /** ms */
 const WINDOW_MS = 15 * 60_000;
 
@@ -24,16 +28,25 @@ export function addressKey(address: string): string {
   if (isIPv4(mapped)) return `address:${mapped}`;
   const bare = mapped.split("%", 1)[0] ?? "";
   if (!isIPv6(bare)) return "address:unknown";
-  // The URL parser writes an IPv6 address in its one canonical form.
-  const [head = "", tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => "0");
-  return `address:${[...left, ...zeros, ...right].slice(0, 4).join(":")}::/64`;
+  return `address:${groupsOf(bare).slice(0, 4).join(":")}::/64`;
+}
+
+/** The key of mails that anybody may have sent to an address: asking for them must not lock its owner out. */
+export function mailKey(email: string): string {
+  return `mail:${hashToken(email)}`;
+}
+
+/** The key of an address for requests that send mails. */
+export function mailAddressKey(address: string): string {
+  return `mail-${addressKey(address)}`;
 }
 
 /** An attempt that was let through; tell it when it was a good one. */
 export type Attempt = { succeeded(): Statement[] };
+
+function limitOf(key: string): number {
+  return key.startsWith("mail:") ? MAX_MAILS : MAX_FAILURES;
+}
 
 /**
  * Counts an attempt against every key.
@@ -45,7 +58,7 @@ export async function beginAttempt({ write, clock }: Services, keys: readonly st
   try {
     await write(({ now }) => [
       { sql: "DELETE FROM sign_in_failures WHERE at <= ?", args: [since] },
-      ...keys.map((key) => mustHold("locked", "SELECT count(*) < ? FROM sign_in_failures WHERE key = ?", [MAX_FAILURES, key])),
+      ...keys.map((key) => mustHold("locked", "SELECT count(*) < ? FROM sign_in_failures WHERE key = ?", [limitOf(key), key])),
       ...keys.map((key) => ({
         sql: "INSERT INTO sign_in_failures (id, key, at) VALUES (?, ?, ?)",
         args: [`${id}/${key}`, key, now],
@@ -53,7 +66,8 @@ export async function beginAttempt({ write, clock }: Services, keys: readonly st
     ]);
   } catch (error) {
     if (!(error instanceof WriteRefused)) throw error;
-    throw new ApiError(429, "too_many_attempts", "Too many failed attempts. Wait a quarter of an hour and try again.", {
+    const what = keys.some((key) => key.startsWith("mail")) ? "Too many requests for a mail." : "Too many failed attempts.";
+    throw new ApiError(429, "too_many_attempts", `${what} Wait a quarter of an hour and try again.`, {
       retryAfterS: WINDOW_MS / 1_000,
     });
   }

@@ -7,6 +7,9 @@ import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:c
 export type ScryptCost = { n: number; r: number; p: number };
 export const SCRYPT_COST: ScryptCost = { n: 2 ** 16, r: 8, p: 2 };
 
+/** Stored for people who sign in without a password. It has no form that any password could match. */
+export const NO_PASSWORD = "none";
+
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 /** one hash takes 128 * n * r bytes (64 MiB) and a core: more at once would only take memory */
@@ -17,7 +20,7 @@ const MAX_WAITING = 64;
 export type Passwords = {
   /** The text to store. */
   hash(password: string): Promise<string>;
-  /** Takes equally long for an unknown person (`stored` undefined), and is false then. */
+  /** Takes equally long for an unknown person (`stored` undefined) and for one without a password, and is false then. */
   verify(password: string, stored: string | undefined): Promise<boolean>;
 };
 
@@ -46,9 +49,10 @@ export function createPasswords(cost: ScryptCost = SCRYPT_COST): Passwords {
       return format(cost, salt, await derive(password, salt, cost));
     },
     async verify(password, stored) {
-      const { cost: storedCost, salt, key } = parse(stored ?? nobody);
+      const real = stored === NO_PASSWORD ? undefined : stored;
+      const { cost: storedCost, salt, key } = parse(real ?? nobody);
       const same = timingSafeEqual(await derive(password, salt, storedCost), key);
-      return same && stored !== undefined;
+      return same && real !== undefined;
     },
   };
 }

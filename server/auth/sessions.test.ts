@@ -28,7 +28,8 @@ afterEach(async () => {
   database.remove();
 });
 
-const started = async () => (await createSessions(database.read, queue.write, log).start("u_1", "a browser")).token;
+const started = async () =>
+  (await createSessions(database.read, queue.write, log).start("u_1", { device: "a browser", network: undefined })).token;
 const onFullDisk = (token: string) => createSessions(database.read, full, log).check(token);
 
 test("on a full disk a good session is good, also when it is due for renewal", async () => {

@@ -7,7 +7,7 @@ import type { Client, Row } from "@libsql/client/sqlite3";
 import { type Adapter, type DatabaseSession, type DatabaseUser, Lucia, TimeSpan } from "lucia";
 import type { Logger } from "pino";
 import { StorageFull } from "../../db/errors.ts";
-import type { Write } from "../../db/write-queue.ts";
+import { orRefuse, type Write } from "../../db/write-queue.ts";
 import { hashToken } from "./tokens.ts";
 
 export const SESSION_COOKIE = "atrium_session";
@@ -15,6 +15,8 @@ export const SESSION_COOKIE = "atrium_session";
 const IDLE = new TimeSpan(7, "d");
 /** ms; and in any case after this long */
 const ABSOLUTE_MS = new TimeSpan(30, "d").milliseconds();
+/** ms; when a session was last used is written at most this often, because it turns a read into a write */
+const SEEN_GRAIN_MS = 10 * 60_000;
 /** characters of the browser's own name that are kept */
 const DEVICE_CHARS = 200;
 
@@ -22,17 +24,34 @@ export type SessionUser = { id: string; email: string; name: string; timezone: s
 
 declare module "lucia" {
   interface Register {
-    Lucia: Lucia<{ createdAt: string }, Omit<SessionUser, "id">>;
+    Lucia: Lucia<{ createdAt: string; lastSeenAt: string }, Omit<SessionUser, "id">>;
     DatabaseUserAttributes: Omit<SessionUser, "id">;
-    DatabaseSessionAttributes: { device: string; createdAt: string };
+    DatabaseSessionAttributes: { device: string; createdAt: string; network: string | undefined; lastSeenAt: string };
   }
 }
 
+export type CheckedSession = {
+  user: SessionUser;
+  idHash: string;
+  renewed: Date | undefined;
+  /** ISO 8601 */
+  createdAt: string;
+  lastSeenAt: string;
+};
+
 export type Sessions = {
-  /** Starts a session. `token` is the cookie's value; it is not stored. */
-  start(user: string, device: string): Promise<{ token: string; expiresAt: Date }>;
-  /** The person behind a cookie. `renewed` is the new expiry when the cookie should be set again. */
-  check(token: string): Promise<{ user: SessionUser; idHash: string; renewed: Date | undefined } | undefined>;
+  /**
+   * Starts a session. `token` is the cookie's value; it is not stored.
+   * @param from the device by its own name, and the network it is in
+   */
+  start(user: string, from: { device: string; network: string | undefined }): Promise<{ token: string; expiresAt: Date }>;
+  /**
+   * The person behind a cookie; nobody while their account is disabled. `renewed` is the new expiry when the cookie should be
+   * set again.
+   */
+  check(token: string): Promise<CheckedSession | undefined>;
+  /** Notes that a session is in use, behind the request and seldom. */
+  seen(session: CheckedSession, network: string | undefined): void;
   /** Removes sessions nobody can use any more. */
   sweep(): Promise<void>;
 };
@@ -40,19 +59,29 @@ export type Sessions = {
 export function createSessions(read: Client, write: Write, log: Logger): Sessions {
   const lucia = new Lucia(createAdapter(read, write, log), {
     sessionExpiresIn: IDLE,
-    getSessionAttributes: ({ createdAt }) => ({ createdAt }),
+    getSessionAttributes: ({ createdAt, lastSeenAt }) => ({ createdAt, lastSeenAt }),
     getUserAttributes: (user) => user,
   });
   return {
-    async start(user, device) {
-      const attributes = { device: device.slice(0, DEVICE_CHARS), createdAt: new Date().toISOString() };
+    async start(user, { device, network }) {
+      const now = new Date().toISOString();
+      const attributes = { device: device.slice(0, DEVICE_CHARS), createdAt: now, lastSeenAt: now, network };
       const session = await lucia.createSession(user, attributes);
       return { token: session.id, expiresAt: session.expiresAt };
     },
     async check(token) {
       const { session, user } = await lucia.validateSession(token);
       if (!session || !user) return undefined;
-      return { user, idHash: hashToken(token), renewed: session.fresh ? session.expiresAt : undefined };
+      const { createdAt, lastSeenAt } = session;
+      return { user, idHash: hashToken(token), renewed: session.fresh ? session.expiresAt : undefined, createdAt, lastSeenAt };
+    },
+    seen({ idHash, lastSeenAt }, network) {
+      const now = Date.now();
+      if (now - Date.parse(lastSeenAt) < SEEN_GRAIN_MS) return;
+      const args = [new Date(now).toISOString(), network ?? null, idHash];
+      write(() => [{ sql: "UPDATE auth_sessions SET last_seen_at = ?, network = ? WHERE id_hash = ?", args }]).catch(
+        (error: unknown) => log.warn({ err: error }, "the last use of a session could not be noted"),
+      );
     },
     sweep: () => lucia.deleteExpiredSessions(),
   };
@@ -63,8 +92,9 @@ function createAdapter(read: Client, write: Write, log: Logger): Adapter {
   return {
     async getSessionAndUser(id): Promise<[DatabaseSession | null, DatabaseUser | null]> {
       const { rows } = await read.execute({
-        sql: `SELECT s.user, s.device, s.created_at, s.expires_at, u.email, u.name, u.timezone, u.instance_owner
-          FROM auth_sessions s JOIN users u ON u.id = s.user WHERE s.id_hash = ?`,
+        sql: `SELECT s.user, s.device, s.created_at, s.expires_at, s.last_seen_at, s.network,
+            u.email, u.name, u.timezone, u.instance_owner
+          FROM auth_sessions s JOIN users u ON u.id = s.user WHERE s.id_hash = ? AND u.disabled_at IS NULL`,
         args: [hashToken(id)],
       });
       const row = rows[0];
@@ -72,18 +102,21 @@ function createAdapter(read: Client, write: Write, log: Logger): Adapter {
     },
     async getUserSessions(user) {
       const { rows } = await read.execute({
-        sql: "SELECT id_hash, user, device, created_at, expires_at FROM auth_sessions WHERE user = ?",
+        sql: "SELECT id_hash, user, device, created_at, expires_at, last_seen_at, network FROM auth_sessions WHERE user = ?",
         args: [user],
       });
       // Only hashes are known here; whoever lists sessions shows them by hash.
       return rows.map((row) => sessionOf(String(row.id_hash), row));
     },
-    async setSession({ id, userId, expiresAt, attributes }) {
+    async setSession({ id, userId, expiresAt, attributes: { device, createdAt, lastSeenAt, network } }) {
       await write(() => [
         {
-          sql: "INSERT INTO auth_sessions (id_hash, user, device, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-          args: [hashToken(id), userId, attributes.device, attributes.createdAt, expiresAt.toISOString()],
+          sql: `INSERT INTO auth_sessions (id_hash, user, device, created_at, expires_at, last_seen_at, network)
+            SELECT ?, id, ?, ?, ?, ?, ? FROM users WHERE id = ? AND disabled_at IS NULL`,
+          args: [hashToken(id), device, createdAt, expiresAt.toISOString(), lastSeenAt, network ?? null, userId],
         },
+        // Disabled in the very moment of signing in.
+        orRefuse("disabled"),
       ]);
     },
     async updateSessionExpiration(id, expiresAt) {
@@ -122,7 +155,12 @@ function sessionOf(id: string, row: Row): DatabaseSession {
     userId: String(row.user),
     // lucia knows idle expiry only; past the absolute end the session is expired whatever its renewals were.
     expiresAt: new Date(absolute <= Date.now() ? Math.min(absolute, idle) : idle),
-    attributes: { device: String(row.device), createdAt },
+    attributes: {
+      device: String(row.device),
+      createdAt,
+      lastSeenAt: String(row.last_seen_at ?? createdAt),
+      network: row.network === null ? undefined : String(row.network),
+    },
   };
 }
 

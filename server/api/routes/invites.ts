@@ -2,22 +2,27 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { and, desc, eq, gt, isNull, lt } from "drizzle-orm";
 import { WriteRefused } from "../../../db/errors.ts";
-import { invites } from "../../../db/schema/index.ts";
-import { orRefuse } from "../../../db/write-queue.ts";
+import { companies, invites } from "../../../db/schema/index.ts";
+import { mustHold, orRefuse, type Statement } from "../../../db/write-queue.ts";
 import { newId } from "../../../party/protocol/ids.ts";
 import { atLeast } from "../../../party/protocol/roles.ts";
-import { findInvite, join, rightsBefore } from "../../auth/invites.ts";
+import { closedInvite, explainJoin, findInvite, join, openInvite, rightsBefore } from "../../auth/invites.ts";
 import { isOwnerToken } from "../../auth/owner-token.ts";
 import { hashToken, newToken } from "../../auth/tokens.ts";
-import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
-import { conflict, forbidden, notFound } from "../errors.ts";
+import { inviteLetter } from "../../mail/letters.ts";
+import { actorRefOf, identityOf, membershipOf } from "../context.ts";
+import { ApiError, forbidden, notFound } from "../errors.ts";
 import { cutPage, email, id, pageOf, pageQuery, role, time } from "../fields.ts";
+import { originOf } from "../origin.ts";
 import { stillAllowed, tellActivity } from "../records.ts";
 import { policy } from "../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../router.ts";
 
 /** ms an invite can be used */
 const LIFE_MS = 7 * 24 * 3_600_000;
+/** invites one person may have mailed in a day: a company in a hurry needs fewer, a mailing list would need more */
+const MAX_MAILED = 50;
+const DAY_MS = 24 * 3_600_000;
 
 const invite = z.object({ id, role, email: z.string().nullable(), createdAt: time, expiresAt: time }).openapi("Invite");
 const token = z.string().min(20).max(200);
@@ -38,7 +43,15 @@ const create = createRoute({
   middleware: policy({ auth: "person", scope: "company", minRole: "admin", mutates: true }),
   request: { params: companyParams, body: jsonBody(z.object({ role, email: email.optional() })) },
   responses: {
-    201: answer(invite.extend({ token: z.string(), link: z.string() }), "The invite; its token and link are shown once"),
+    201: answer(
+      invite.extend({
+        token: z.string(),
+        link: z.string(),
+        /** false: nothing was mailed, so somebody must send the link */
+        mailed: z.boolean(),
+      }),
+      "The invite; its token and link are shown once",
+    ),
   },
 });
 
@@ -99,7 +112,7 @@ export function inviteRoutes() {
       return c.json({ ...page, items: page.items.map(show) }, 200);
     })
     .openapi(create, async (c) => {
-      const { write, clock } = c.get("services");
+      const { write, clock, mail, db } = c.get("services");
       const { role: wanted, email: mailbox } = c.req.valid("json");
       const { company, role: own } = membershipOf(c);
       if (!atLeast(own, wanted)) throw forbidden(`You are ${own} and can invite people up to that role.`);
@@ -113,9 +126,16 @@ export function inviteRoutes() {
         createdAt: new Date(now).toISOString(),
         expiresAt: new Date(now + LIFE_MS).toISOString(),
       };
+      const link = `${originOf(c)}/join?invite=${secret}`;
+      const [place] = await db.select({ name: companies.name }).from(companies).where(eq(companies.id, company));
+      const words = { by: by.name, company: place?.name ?? "a company", role: wanted, link, until: row.expiresAt };
+      const letter = mailbox === undefined || !mail.on ? [] : mail.put(inviteLetter(mailbox, words));
+      const recently = new Date(now - DAY_MS).toISOString();
       await write(
         (context) => [
           stillAllowed(c),
+          ...(letter.length === 0 ? [] : [notTooMany(by.id, recently)]),
+          ...letter,
           {
             sql: `INSERT INTO invites (id, company, role, email, token_hash, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
             args: [row.id, company, wanted, row.email, hashToken(secret), by.id, row.createdAt, row.expiresAt],
@@ -130,9 +150,10 @@ export function inviteRoutes() {
           tellActivity(context, company, by, `invited a new ${wanted}`),
         ],
         { chains: [company] },
-      );
+      ).catch(explainCreate);
+      mail.kick();
       c.set("holdsSecret", true);
-      return c.json({ ...show(row), token: secret, link: `${originOf(c)}/join?invite=${secret}` }, 201);
+      return c.json({ ...show(row), token: secret, link, mailed: letter.length > 0 }, 201);
     })
     .openapi(remove, async (c) => {
       const { company } = membershipOf(c);
@@ -157,22 +178,20 @@ export function inviteRoutes() {
     .openapi(preview, async (c) => {
       const { read, clock } = c.get("services");
       const { token: given } = c.req.valid("query");
-      const found = await findInvite(read, given, clock.now());
-      if (found) {
-        const { companyName: company, role: offered, invitedBy, email: mailbox } = found;
-        return c.json({ kind: "company" as const, company, role: offered, invitedBy, email: mailbox ?? null }, 200);
-      }
       if (await isOwnerToken(read, given)) return c.json({ kind: "owner" as const }, 200);
-      throw notFound();
+      const found = await findInvite(read, given, clock.now());
+      if (found.kind !== "open") throw closedInvite(found.kind);
+      const { companyName: company, role: offered, invitedBy, email: mailbox } = found.invite;
+      return c.json({ kind: "company" as const, company, role: offered, invitedBy, email: mailbox ?? null }, 200);
     })
     .openapi(accept, async (c) => {
       const { read, write, clock } = c.get("services");
       const identity = identityOf(c);
-      const found = await findInvite(read, c.req.valid("json").invite, clock.now());
-      if (!found) throw notFound();
-      if (found.email && found.email !== identity.user.email) throw forbidden("This invite is for another e-mail address.");
+      const found = await openInvite(read, c.req.valid("json").invite, identity.user.email, clock.now());
       const before = await rightsBefore(read, found.company, identity.user.id);
-      await write((context) => join(context, found, actorRefOf(identity), before), { chains: [found.company] }).catch(explain);
+      await write((context) => join(context, found, actorRefOf(identity), before), { chains: [found.company] }).catch(
+        explainJoin,
+      );
       return c.json({ companyId: found.company, role: found.role }, 200);
     });
 }
@@ -181,19 +200,19 @@ function show(row: { id: string; role: z.infer<typeof role>; email: string | nul
   return { id: row.id, role: row.role, email: row.email, createdAt: row.createdAt, expiresAt: row.expiresAt };
 }
 
-/** The address people use: the configured one, else the one this request came to. */
-function originOf(c: AppContext): string {
-  return c.get("services").settings.publicUrl ?? new URL(c.req.url).origin;
+/** Refuses the unit when a person has had so many invites mailed since then that it looks like something else. */
+function notTooMany(person: string, since: string): Statement {
+  return mustHold(
+    "too_many_invites",
+    "SELECT count(*) < ? FROM invites WHERE created_by = ? AND email IS NOT NULL AND created_at > ?",
+    [MAX_MAILED, person, since],
+  );
 }
 
-function explain(error: unknown): never {
-  if (!(error instanceof WriteRefused)) throw error;
-  switch (error.code) {
-    case "already_member":
-      throw conflict("already_member", "You are a member of this company already.");
-    case "invite_used":
-      throw conflict("invite_used", "This invite was used a moment ago. Ask for a new one.");
-    default:
-      throw error;
+function explainCreate(error: unknown): never {
+  if (error instanceof WriteRefused && error.code === "too_many_invites") {
+    const message = `You have had ${MAX_MAILED} invites mailed within a day. Make the next one without an address and send its link yourself.`;
+    throw new ApiError(429, "too_many_invites", message);
   }
+  throw error;
 }
