@@ -1,6 +1,7 @@
 /**
- * Consent. The room's log order is the truth: the first valid decision wins, a deny ends it, and the right to carry an
- * approved call out is claimed here once, after rights, expiry and arguments were checked again.
+ * Consent: asking and deciding. The room's log order is the truth: the first valid decision wins, and a deny ends it. What
+ * follows an allow is in execution.ts, decisions that can still be taken back in grace.ts, allows that count again in
+ * patterns.ts.
  */
 
 import { type Refused, refuse } from "../lib/core.ts";
@@ -8,37 +9,20 @@ import { describeCall } from "../protocol/agent-state.ts";
 import type { CompanyCommand } from "../protocol/commands.ts";
 import { type Actor, type ActorRef, inlineText, type Risk } from "../protocol/common.ts";
 import type { Approval, ApprovalState } from "../protocol/company.ts";
+import type { RememberedPattern } from "../protocol/consent/schema.ts";
 import { argumentsDigest, canonicalJson } from "../protocol/digest.ts";
-import type { RoomMessage, RoomOp } from "../protocol/internal.ts";
+import type { RoomMessage } from "../protocol/internal.ts";
 import { atLeast, lower, type Role } from "../protocol/roles.ts";
 import type { Vote } from "../protocol/run-events.ts";
-import type { Turn } from "./turn.ts";
+import { dropHeld, hold } from "./grace.ts";
+import { countUse, coveringPattern, patternNote, remember, whyNotRemember } from "./patterns.ts";
+import { RISK_ROLE, RISK_WORDS } from "./risk.ts";
+import { refOf, SYSTEM, type Turn } from "./turn.ts";
 
-type Decide = Extract<CompanyCommand, { type: "approval.decide" }>;
-
-/** Who may decide a risk. Source: docs/architecture.md, "Rights". */
-const RISK_ROLE: Record<Risk, Role> = {
-  read: "operator",
-  write: "operator",
-  outward: "operator",
-  unknown: "operator",
-  spend: "admin",
-  destroy: "admin",
-};
-
-const RISK_WORDS: Record<Risk, string> = {
-  read: "reading",
-  write: "writing",
-  outward: "reaching outside",
-  unknown: "an unknown effect",
-  spend: "spending",
-  destroy: "destroying",
-};
+export type Decide = Extract<CompanyCommand, { type: "approval.decide" }>;
 
 /** States that a person's decision led to. The others closed by themselves: nobody was first. */
 const DECIDED: readonly ApprovalState[] = ["allowed", "edited", "denied", "executing", "executed", "unknown"];
-
-const ref = ({ id, name, kind }: ActorRef): ActorRef => ({ id, name, kind });
 
 /** The role that counts: never more than the room's own record of the person. */
 export function roleOf(turn: Turn, actor: Actor): Role | undefined {
@@ -49,24 +33,15 @@ export function roleOf(turn: Turn, actor: Actor): Role | undefined {
 export function ask(turn: Turn, message: Extract<RoomMessage, { kind: "approval.ask" }>): void {
   const { approval: id, ...rest } = message.ask;
   if (turn.state.approvals[id]) return;
-  const at = new Date(turn.now).toISOString();
-  const approval: Approval = { ...rest, id, version: 1, state: "pending", votes: [], createdAt: at };
+  const approval: Approval = { ...rest, id, version: 1, state: "pending", votes: [], createdAt: turn.at };
   turn.emit({ type: "approval.asked", approval });
   if (approval.digest !== argumentsDigest(approval.tool, message.ask.input, approval.cwd)) {
     // What people would read is not what the digest binds: nobody may decide on it.
     settle(turn, approval, "superseded", []);
     return;
   }
-  const grant = turn.main.grants[approval.run]?.find((granted) => granted.tool === approval.tool);
-  if (!grant || !grantable(approval)) return;
-  const member = turn.state.members[grant.by.id];
-  if (!member || !atLeast(member.role, RISK_ROLE[approval.risk])) return;
-  settle(turn, approval, "allow", [{ by: grant.by, decision: "allow", at, note: "Allowed for the whole run" }]);
-}
-
-/** Whether an allow may cover later calls of the run: not where money or deletion is at stake, nor outside a sandbox. */
-function grantable(approval: Approval): boolean {
-  return approval.need <= 1 && !approval.everyTime && approval.risk !== "spend" && approval.risk !== "destroy";
+  const pattern = coveringPattern(turn, approval, message.ask.input);
+  if (pattern) settleBy(turn, approval, pattern);
 }
 
 export function decide(turn: Turn, actor: Actor, command: Decide): Refused | undefined {
@@ -78,52 +53,61 @@ export function decide(turn: Turn, actor: Actor, command: Decide): Refused | und
     return refuse("forbidden", `Deciding on ${RISK_WORDS[approval.risk]} needs the role ${least}.`);
   }
   if (approval.state !== "pending") return alreadyDecided(turn, approval, actor, command);
+  const refused = notAsSeen(turn, approval, actor, command) ?? whyNotRemember(turn, approval, command);
+  if (refused) return refused;
+  if (command.graceMs !== undefined) return hold(turn, approval, actor, command, command.graceMs);
+  if (command.decision === "edit") return edit(turn, actor, approval, command);
+  vote(turn, actor, approval, command);
+  return undefined;
+}
+
+/** The call must be the one the person read, in time, and theirs to decide. */
+function notAsSeen(turn: Turn, approval: Approval, actor: Actor, command: Decide): Refused | undefined {
   if (command.version !== approval.version || command.digest !== approval.digest) {
     return refuse("stale_arguments", "The call changed while you were reading. Look at it again before you decide.");
   }
   // The room's clock closes it in a moment; a late press must not look like a decision.
   if (Date.parse(approval.expiresAt) <= turn.now) return refuse("expired", "This ask has expired. Nothing ran.");
-  const at = new Date(turn.now).toISOString();
-  if (turn.state.config?.fourEyes && command.decision !== "deny") {
-    if (approval.cause?.id === actor.id) return refuse("four_eyes", "You asked for this run, so somebody else has to allow it.");
-    if (command.decision === "allow" && approval.editedBy?.id === actor.id)
-      return refuse("four_eyes", "You wrote these arguments, so somebody else has to allow them.");
+  if (command.decision === "edit" && (command.input === undefined || canonical(command.input) === undefined)) {
+    return refuse(
+      "invalid",
+      command.input === undefined ? "Say the new arguments with the edit." : "The new arguments are not JSON.",
+    );
   }
-
-  if (command.decision === "edit") return edit(turn, actor, approval, command, at);
-  const vote: Vote = { by: ref(actor), decision: command.decision, at, note: command.note };
-  turn.emit({ type: "approval.voted", approval: approval.id, vote });
-  const votes = [...approval.votes.filter((earlier) => earlier.by.id !== actor.id), vote];
-  if (command.decision === "deny") settle(turn, approval, "deny", votes);
-  else if (votes.filter((counted) => counted.decision !== "deny").length >= approval.need) {
-    settle(turn, approval, approval.editedBy ? "edit" : "allow", votes);
-    if (command.remember === "run" && grantable(approval)) remember(turn, approval, ref(actor), at);
-  }
-  turn.result = { state: turn.state.approvals[approval.id]?.state };
+  if (!turn.state.config?.fourEyes || command.decision === "deny") return undefined;
+  if (approval.cause?.id === actor.id) return refuse("four_eyes", "You asked for this run, so somebody else has to allow it.");
+  if (command.decision === "allow" && approval.editedBy?.id === actor.id)
+    return refuse("four_eyes", "You wrote these arguments, so somebody else has to allow them.");
   return undefined;
 }
 
+function vote(turn: Turn, actor: Actor, approval: Approval, command: Decide): void {
+  const mine: Vote = { by: refOf(actor), decision: command.decision, at: turn.at, note: command.note };
+  turn.emit({ type: "approval.voted", approval: approval.id, vote: mine });
+  const votes = [...approval.votes.filter((earlier) => earlier.by.id !== actor.id), mine];
+  if (command.decision === "deny") settle(turn, approval, "deny", votes);
+  else if (votes.filter((counted) => counted.decision !== "deny").length >= approval.need) {
+    settle(turn, approval, approval.editedBy ? "edit" : "allow", votes);
+    const pattern = remember(turn, approval, refOf(actor), command.remember);
+    if (pattern) settleCovered(turn);
+  }
+  turn.result = { state: turn.state.approvals[approval.id]?.state };
+}
+
 /** New arguments are a new version: earlier votes fall, and the editor's counts unless four eyes are asked for. */
-function edit(turn: Turn, actor: Actor, approval: Approval, command: Decide, at: string): Refused | undefined {
-  if (command.input === undefined) return refuse("invalid", "Say the new arguments with the edit.");
-  const input = canonical(command.input);
+function edit(turn: Turn, actor: Actor, approval: Approval, command: Decide): Refused | undefined {
+  const input = canonical(command.input ?? "");
   if (input === undefined) return refuse("invalid", "The new arguments are not JSON.");
   const digest = argumentsDigest(approval.tool, input, approval.cwd);
-  turn.emit({
-    type: "approval.edited",
-    approval: approval.id,
-    version: approval.version + 1,
-    input,
-    digest,
-    by: ref(actor),
-  });
+  const version = approval.version + 1;
+  turn.emit({ type: "approval.edited", approval: approval.id, version, input, digest, by: refOf(actor) });
   turn.setMain({ edits: { ...turn.main.edits, [approval.id]: input } });
   const edited = turn.state.approvals[approval.id];
-  turn.result = { state: "pending", version: approval.version + 1, digest };
+  turn.result = { state: "pending", version, digest };
   if (!edited || turn.state.config?.fourEyes) return undefined;
-  const vote: Vote = { by: ref(actor), decision: "edit", at, note: command.note };
-  turn.emit({ type: "approval.voted", approval: approval.id, vote });
-  if (edited.need <= 1) settle(turn, edited, "edit", [vote]);
+  const mine: Vote = { by: refOf(actor), decision: "edit", at: turn.at, note: command.note };
+  turn.emit({ type: "approval.voted", approval: approval.id, vote: mine });
+  if (edited.need <= 1) settle(turn, edited, "edit", [mine]);
   turn.result = { state: turn.state.approvals[approval.id]?.state, version: edited.version, digest };
   return undefined;
 }
@@ -137,14 +121,33 @@ function canonical(text: string): string | undefined {
   }
 }
 
+/** Settles an ask as a remembered pattern says: nobody was asked, and everyone can read which pattern it was. */
+function settleBy(turn: Turn, approval: Approval, pattern: RememberedPattern): void {
+  const note = patternNote(pattern);
+  settle(turn, approval, "allow", [{ by: pattern.by, decision: "allow", at: turn.at, note }], pattern);
+  countUse(turn, pattern, approval.id);
+}
+
+/** What was asked before a pattern was given is settled by it too: calls of one turn are asked together. */
+function settleCovered(turn: Turn): void {
+  for (const approval of Object.values(turn.state.approvals)) {
+    if (approval.state !== "pending" || approval.held || approval.votes.length > 0 || typeof approval.input !== "string")
+      continue;
+    const pattern = coveringPattern(turn, approval, approval.input);
+    if (pattern) settleBy(turn, approval, pattern);
+  }
+}
+
 function settle(
   turn: Turn,
   approval: Approval,
   decision: "allow" | "deny" | "edit" | "expired" | "superseded",
   votes: Vote[],
+  pattern?: RememberedPattern,
 ): void {
   const { [approval.id]: input, ...edits } = turn.main.edits;
   if (input !== undefined) turn.setMain({ edits });
+  dropHeld(turn, approval.id);
   turn.emit({ type: "approval.decided", approval: approval.id, decision, by: votes });
   turn.say("agent", approval.agent, {
     kind: "approval.decided",
@@ -156,21 +159,26 @@ function settle(
     input,
     by: votes,
   });
-  const last = votes.at(-1);
+  const { by, text } = activityOf(approval, decision, votes.at(-1)?.by, pattern);
+  turn.activity(by, text, { agent: approval.agent, run: approval.run });
+}
+
+function activityOf(
+  approval: Approval,
+  decision: Parameters<typeof settle>[2],
+  last: ActorRef | undefined,
+  pattern: RememberedPattern | undefined,
+): { by: ActorRef; text: string } {
+  if (decision === "expired" || decision === "superseded" || !last)
+    return { by: SYSTEM, text: `closed an ask of ${approval.agentName}: ${approval.tool}, ${decision}` };
+  const call = `${describeCall(approval.tool, inlineText(approval.input))} in ${approval.runTitle}`;
+  if (pattern) return { by: SYSTEM, text: `allowed ${call}, as ${pattern.by.name} had it remembered` };
   const words = decision === "deny" ? "denied" : decision === "edit" ? "changed and allowed" : "allowed";
-  const where = { agent: approval.agent, run: approval.run };
-  if (decision === "expired" || decision === "superseded" || !last) {
-    turn.activity(
-      { id: "system", name: "Atrium", kind: "system" },
-      `closed an ask of ${approval.agentName}: ${approval.tool}, ${decision}`,
-      where,
-    );
-  } else
-    turn.activity(last.by, `${words} ${describeCall(approval.tool, inlineText(approval.input))} in ${approval.runTitle}`, where);
+  return { by: last, text: `${words} ${call}` };
 }
 
 function alreadyDecided(turn: Turn, approval: Approval, actor: Actor, command: Decide): Refused | undefined {
-  const mine = approval.votes.find((vote) => vote.by.id === actor.id);
+  const mine = approval.votes.find((earlier) => earlier.by.id === actor.id);
   if (mine && mine.decision === command.decision) {
     turn.result = { state: approval.state };
     return undefined;
@@ -183,112 +191,12 @@ function alreadyDecided(turn: Turn, approval: Approval, actor: Actor, command: D
   });
 }
 
-function remember(turn: Turn, approval: Approval, by: ActorRef, at: string): void {
-  const granted = turn.main.grants[approval.run] ?? [];
-  turn.setMain({ grants: { ...turn.main.grants, [approval.run]: [...granted, { tool: approval.tool, by, at }] } });
-}
-
 export function claim(turn: Turn, actor: Actor, id: string, take: boolean): Refused | undefined {
   const approval = turn.state.approvals[id];
   if (approval?.state !== "pending") return refuse("conflict", "This ask is closed already.");
-  if (take) turn.emit({ type: "approval.claimed", approval: id, by: ref(actor) });
-  else if (approval.claim) turn.emit({ type: "approval.released", approval: id, by: ref(actor) });
+  if (take) turn.emit({ type: "approval.claimed", approval: id, by: refOf(actor) });
+  else if (approval.claim) turn.emit({ type: "approval.released", approval: id, by: refOf(actor) });
   return undefined;
-}
-
-/** A runner claims the right to carry out an approved call. Granted once per approval. */
-export function execute(turn: Turn, op: Extract<RoomOp, { op: "approval.execute" }>): Refused | undefined {
-  const approval = turn.state.approvals[op.approval];
-  if (!approval || approval.run !== op.run) return refuse("not_found", "There is no such approval.");
-  if (op.fence < (turn.main.dead[op.run] ?? 0)) return refuse("fenced", "The lease of this runner is gone.");
-  const running = turn.main.executions[approval.id];
-  if (approval.state === "executing" && running) {
-    if (running.fence === op.fence) {
-      // The first answer was lost on its way.
-      turn.result = { granted: true };
-      return undefined;
-    }
-    // An older fence asks again, or a newer one asks for what a dead one began: whether it took effect is not known.
-    if (running.fence < op.fence) unknown(turn, approval);
-    turn.result = { granted: false, code: "unknown" };
-    return undefined;
-  }
-  if (approval.state !== "allowed" && approval.state !== "edited")
-    return refuse(approval.state, `This call may not run: ${approval.state}.`);
-  if (approval.digest !== op.digest) return refuse("stale_arguments", "These are not the arguments that were allowed.");
-  const counted = approval.votes.filter((vote) => {
-    const member = turn.state.members[vote.by.id];
-    return vote.decision !== "deny" && member && atLeast(member.role, RISK_ROLE[approval.risk]);
-  });
-  if (counted.length < approval.need) {
-    turn.emit({ type: "approval.state", approval: approval.id, state: "revoked", why: "Those who allowed it no longer may" });
-    turn.result = { granted: false, code: "revoked" };
-    return undefined;
-  }
-  if (Date.parse(approval.expiresAt) <= turn.now) {
-    turn.emit({ type: "approval.state", approval: approval.id, state: "expired", why: "Allowed, but not started in time" });
-    turn.result = { granted: false, code: "expired" };
-    return undefined;
-  }
-  turn.emit({ type: "approval.state", approval: approval.id, state: "executing" });
-  turn.setMain({ executions: { ...turn.main.executions, [approval.id]: { fence: op.fence, run: op.run, at: turn.now } } });
-  turn.result = { granted: true };
-  return undefined;
-}
-
-export function executed(turn: Turn, op: Extract<RoomOp, { op: "approval.executed" }>): Refused | undefined {
-  const approval = turn.state.approvals[op.approval];
-  const running = turn.main.executions[op.approval];
-  if (approval?.state !== "executing" || !running || running.fence !== op.fence) return undefined;
-  turn.emit({ type: "approval.state", approval: approval.id, state: op.effect === "unknown" ? "unknown" : "executed" });
-  forgetExecution(turn, approval.id);
-  return undefined;
-}
-
-/** The lease under an older fence is gone: what it was carrying out is unknown from now on. */
-export function lost(turn: Turn, run: string, below: number): void {
-  turn.setMain({ dead: { ...turn.main.dead, [run]: Math.max(below, turn.main.dead[run] ?? 0) } });
-  for (const [id, execution] of Object.entries(turn.main.executions)) {
-    const approval = turn.state.approvals[id];
-    if (execution.run === run && execution.fence < below && approval) unknown(turn, approval);
-  }
-}
-
-function unknown(turn: Turn, approval: Approval): void {
-  turn.emit({ type: "approval.state", approval: approval.id, state: "unknown", why: "Its runner died while carrying it out" });
-  forgetExecution(turn, approval.id);
-}
-
-function forgetExecution(turn: Turn, id: string): void {
-  const { [id]: _done, ...executions } = turn.main.executions;
-  turn.setMain({ executions });
-}
-
-/** A call was broken off before anyone decided: there is nothing left to decide. */
-export function withdraw(turn: Turn, run: string, ids: readonly string[], why: string): void {
-  for (const id of ids) {
-    const approval = turn.state.approvals[id];
-    if (approval?.run === run && approval.state !== "executing") cancel(turn, approval, why);
-  }
-}
-
-function cancel(turn: Turn, approval: Approval, why: string): void {
-  if (!["pending", "allowed", "edited"].includes(approval.state)) return;
-  turn.emit({ type: "approval.state", approval: approval.id, state: "cancelled", why });
-  const { [approval.id]: _edit, ...edits } = turn.main.edits;
-  if (approval.id in turn.main.edits) turn.setMain({ edits });
-}
-
-/** The run has ended: nothing may be decided for it any more. */
-export function cancelOf(turn: Turn, run: string, why: string): void {
-  for (const approval of Object.values(turn.state.approvals)) {
-    if (approval.run !== run) continue;
-    if (approval.state === "executing") unknown(turn, approval);
-    else cancel(turn, approval, why);
-  }
-  const { [run]: _grants, ...grants } = turn.main.grants;
-  const { [run]: _fence, ...dead } = turn.main.dead;
-  if (run in turn.main.grants || run in turn.main.dead) turn.setMain({ grants, dead });
 }
 
 /** Expiry denies. */

@@ -9,9 +9,13 @@ import type { CompanyEvent, CompanyState } from "../protocol/company.ts";
 import { EMPTY_COMPANY, evolveCompany } from "../protocol/company-state.ts";
 import type { RecordChange, RoomMessage, RoomOp } from "../protocol/internal.ts";
 import type { Party } from "../protocol/tickets.ts";
-import { ask, cancelOf, claim, decide, execute, executed, expireDue, lost, nextExpiry, roleOf, withdraw } from "./approvals.ts";
+import { ask, claim, decide, expireDue, nextExpiry, roleOf } from "./approvals.ts";
+import { cancelOf, execute, executed, lost, withdraw } from "./execution.ts";
+import { decideHeld, nextHeld, withdrawHeld } from "./grace.ts";
+import { endPatternsOfAgent, expirePatterns, nextPatternExpiry, revokePattern } from "./patterns.ts";
 import { type CompanyPrivate, EMPTY_COMPANY_PRIVATE } from "./private.ts";
 import { answer, askQuestion, cancelQuestions } from "./questions.ts";
+import { nextReminder, remindDue } from "./reminders.ts";
 import { join, leave, memberChanged, memberRemoved, revokeSession } from "./rights.ts";
 import { Turn } from "./turn.ts";
 
@@ -24,7 +28,17 @@ export const companyCore: RoomCore<CompanyState, CompanyPrivate, CompanyEvent> =
     const turn = new Turn(state, priv, context);
     return take(turn, input) ?? turn.done();
   },
-  due: (state) => nextExpiry(Object.values(state.approvals)),
+  due(state) {
+    const approvals = Object.values(state.approvals);
+    const dues = [
+      nextExpiry(approvals),
+      nextHeld(approvals),
+      nextReminder(state),
+      nextPatternExpiry(Object.values(state.patterns)),
+    ];
+    const due = dues.filter((at) => at !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
+  },
   companyOf: (state) => state.config?.id ?? "",
   rightsOf(state, priv, person) {
     const rights = priv.main.rights[person];
@@ -43,6 +57,9 @@ function take(turn: Turn, input: CoreInput): Refused | undefined {
     case "tick":
     case "started":
       expireDue(turn);
+      expirePatterns(turn);
+      decideHeld(turn);
+      remindDue(turn);
       return undefined;
     case "feeder":
     case "dispatched":
@@ -58,6 +75,10 @@ function takeCommand(turn: Turn, actor: Actor, raw: unknown): Refused | undefine
   switch (command.type) {
     case "approval.decide":
       return decide(turn, actor, command);
+    case "approval.withdraw":
+      return withdrawHeld(turn, actor, command.approval);
+    case "pattern.revoke":
+      return revokePattern(turn, actor, command.pattern);
     case "approval.claim":
       return claim(turn, actor, command.approval, true);
     case "approval.release":
@@ -105,7 +126,7 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
       const { config } = change;
       const known = turn.state.roster[config.id];
       if (config.retired) {
-        if (known) turn.emit({ type: "agent.removed", agent: config.id });
+        if (known) removeAgent(turn, config.id);
         return undefined;
       }
       const { name, title, model } = config;
@@ -116,7 +137,7 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
       return undefined;
     }
     case "agent.removed":
-      turn.emit({ type: "agent.removed", agent: change.agent });
+      removeAgent(turn, change.agent);
       return undefined;
     case "session.revoked":
       revokeSession(turn, change.session);
@@ -135,12 +156,17 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
   }
 }
 
+function removeAgent(turn: Turn, agent: string): void {
+  turn.emit({ type: "agent.removed", agent });
+  endPatternsOfAgent(turn, agent);
+}
+
 function takeMessage(turn: Turn, message: RoomMessage, from: { party: Party; room: string }): Refused | undefined {
   switch (message.kind) {
     case "roster":
       // A retired agent's last words must not bring it back.
       if (message.entry.status === "retired") {
-        if (turn.state.roster[message.entry.agent]) turn.emit({ type: "agent.removed", agent: message.entry.agent });
+        if (turn.state.roster[message.entry.agent]) removeAgent(turn, message.entry.agent);
       } else turn.emit({ type: "agent.changed", entry: message.entry });
       return undefined;
     case "doing": {

@@ -1,5 +1,6 @@
 /** What a company's room keeps to itself. */
-import type { ActorRef } from "../protocol/common.ts";
+import type { CompanyCommand } from "../protocol/commands.ts";
+import type { Actor } from "../protocol/common.ts";
 
 /** The right to carry out an approved call, once. */
 export type Execution = { fence: number; run: string; at: number };
@@ -15,12 +16,12 @@ export type CompanyMain = {
   edits: Record<string, string>;
   /** fences below this are dead, by run: their leases ended */
   dead: Record<string, number>;
-  /** "allow this tool for this run": by run */
-  grants: Record<string, { tool: string; by: ActorRef; at: string }[]>;
+  /** decisions that wait for the end of their grace, by approval: made as if they came then */
+  held: Record<string, { actor: Actor; command: Extract<CompanyCommand, { type: "approval.decide" }> }>;
 };
 
 export type CompanyPrivate = { main: CompanyMain };
 
 export const EMPTY_COMPANY_PRIVATE: CompanyPrivate = {
-  main: { places: {}, rights: {}, executions: {}, edits: {}, dead: {}, grants: {} },
+  main: { places: {}, rights: {}, executions: {}, edits: {}, dead: {}, held: {} },
 };

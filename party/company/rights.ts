@@ -3,6 +3,7 @@ import type { ActorRef } from "../protocol/common.ts";
 import type { CompanyMember } from "../protocol/company.ts";
 import type { Role } from "../protocol/roles.ts";
 import type { Party } from "../protocol/tickets.ts";
+import { endPatternsWithoutRights } from "./patterns.ts";
 import type { Turn } from "./turn.ts";
 
 export function memberChanged(turn: Turn, member: CompanyMember, by: ActorRef): void {
@@ -24,6 +25,7 @@ function outdated(turn: Turn, person: string, rights: number): boolean {
 
 function setRights(turn: Turn, person: string, role: Role | null, rights: number): void {
   turn.setMain({ rights: { ...turn.main.rights, [person]: rights } });
+  endPatternsWithoutRights(turn, person);
   if (role === null) turn.close({ kind: "person", person });
   else turn.roles = [...(turn.roles ?? []), { person, role, rights }];
   for (const place of turn.main.places[person] ?? []) turn.say(place.party, place.room, { kind: "rights", person, role, rights });

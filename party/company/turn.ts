@@ -4,7 +4,12 @@ import { BaseTurn } from "../lib/turn.ts";
 import type { ActorRef } from "../protocol/common.ts";
 import type { CompanyEvent, CompanyState } from "../protocol/company.ts";
 import { evolveCompany } from "../protocol/company-state.ts";
-import type { CompanyMain, CompanyPrivate } from "./private.ts";
+import { type CompanyMain, type CompanyPrivate, EMPTY_COMPANY_PRIVATE } from "./private.ts";
+
+export const SYSTEM: ActorRef = { id: "system", name: "Atrium", kind: "system" };
+
+/** A person as events name them, without their rights. */
+export const refOf = ({ id, name, kind }: ActorRef): ActorRef => ({ id, name, kind });
 
 export class Turn extends BaseTurn<CompanyState, CompanyPrivate, CompanyEvent> {
   readonly #live: object[] = [];
@@ -13,12 +18,18 @@ export class Turn extends BaseTurn<CompanyState, CompanyPrivate, CompanyEvent> {
     super(state, priv, context, evolveCompany);
   }
 
+  /** A row that an older version wrote lacks what is new. */
   get main(): CompanyMain {
-    return this.priv.main;
+    return { ...EMPTY_COMPANY_PRIVATE.main, ...this.priv.main };
+  }
+
+  /** The time of this turn, ISO 8601 UTC. */
+  get at(): string {
+    return new Date(this.now).toISOString();
   }
 
   setMain(change: Partial<CompanyMain>): void {
-    this.priv = { main: { ...this.priv.main, ...change } };
+    this.priv = { main: { ...this.main, ...change } };
   }
 
   activity(by: ActorRef, text: string, where: { agent?: string; run?: string } = {}): void {

@@ -15,7 +15,7 @@ import type { Party } from "../protocol/tickets.ts";
 export type Context = {
   /** ms since the epoch */
   now: number;
-  newId: (prefix: "run" | "st" | "msg" | "ap" | "ref") => string;
+  newId: (prefix: "run" | "st" | "msg" | "ap" | "pat" | "ref") => string;
   /** the room's own id */
   room: string;
   /** seq of the room's newest event */

@@ -1,6 +1,7 @@
 /** What people may ask of a room, over the socket or over REST, and the least role for each. */
 import { z } from "zod";
 import { attachments } from "./common.ts";
+import { remember } from "./consent/schema.ts";
 import { LIMITS } from "./limits.ts";
 import type { Role } from "./roles.ts";
 
@@ -13,9 +14,6 @@ export const text = boundedText.min(1);
 /** Of a message: it may be empty where files say it all. */
 export const messageText = boundedText;
 
-/** How long a decision counts: for this call, or for this tool in this run. */
-export const remember = z.enum(["once", "run"]);
-
 export const companyCommand = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("approval.decide"),
@@ -27,9 +25,13 @@ export const companyCommand = z.discriminatedUnion("type", [
     /** canonical JSON of the new arguments, with `edit` */
     input: z.string().max(LIMITS.textBytes).optional(),
     remember: remember.optional(),
+    /** ms until it counts; it can be withdrawn before */
+    graceMs: z.number().int().min(1).max(LIMITS.decisionGraceMs).optional(),
   }),
+  z.object({ type: z.literal("approval.withdraw"), approval: id }),
   z.object({ type: z.literal("approval.claim"), approval: id }),
   z.object({ type: z.literal("approval.release"), approval: id }),
+  z.object({ type: z.literal("pattern.revoke"), pattern: id }),
   z.object({ type: z.literal("question.answer"), question: id, value: z.string().min(1).max(16_000) }),
   z.object({ type: z.literal("stop.everything") }),
 ]);
@@ -76,8 +78,10 @@ export type RoomCommand = CompanyCommand | AgentCommand | SessionCommand;
  */
 export const COMMAND_ROLE: Record<RoomCommand["type"], Role> = {
   "approval.decide": "operator",
+  "approval.withdraw": "operator",
   "approval.claim": "operator",
   "approval.release": "operator",
+  "pattern.revoke": "operator",
   "question.answer": "member",
   "stop.everything": "operator",
   "agent.pause": "operator",

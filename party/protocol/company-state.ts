@@ -1,9 +1,17 @@
 /** The reducer of the company's room, shared by the room's core and the app. No I/O, no clock, no zod. */
 import type { Approval, ApprovalState, CompanyEvent, CompanyState, Question } from "./company.ts";
+import type { RememberedPattern } from "./consent/schema.ts";
 import { LIMITS } from "./limits.ts";
 import type { Stamped } from "./run-events.ts";
 
-export const EMPTY_COMPANY: CompanyState = { members: {}, roster: {}, approvals: {}, questions: {}, activity: [] };
+export const EMPTY_COMPANY: CompanyState = {
+  members: {},
+  roster: {},
+  approvals: {},
+  questions: {},
+  patterns: {},
+  activity: [],
+};
 
 /** Approval states that still need something: a vote, or the end of an effect. */
 const OPEN: readonly ApprovalState[] = ["pending", "allowed", "edited", "executing"];
@@ -51,18 +59,35 @@ export function evolveCompany(state: CompanyState, event: Stamped<CompanyEvent>)
         votes: [],
       }));
     case "approval.decided":
-      return withApproval(state, event.approval, (approval) => ({
+      return withApproval(state, event.approval, ({ held: _held, ...approval }) => ({
         ...approval,
         state: settled(event.decision),
         votes: event.by,
         decidedAt: event.at,
       }));
     case "approval.state":
-      return withApproval(state, event.approval, (approval) => ({
+      return withApproval(state, event.approval, ({ held: _held, ...approval }) => ({
         ...approval,
         state: event.state,
         decidedAt: approval.decidedAt ?? event.at,
       }));
+    case "approval.held":
+      return withApproval(state, event.approval, (approval) => ({ ...approval, held: event.held }));
+    case "approval.withdrawn":
+      return withApproval(state, event.approval, ({ held: _held, ...approval }) => approval);
+    case "approval.reminded":
+      return withApproval(state, event.approval, (approval) => ({
+        ...approval,
+        reminded: { times: event.times, at: event.at },
+      }));
+    case "pattern.remembered":
+      return { ...state, patterns: { ...state.patterns, [event.pattern.id]: event.pattern } };
+    case "pattern.used":
+      return used(state, event.pattern, event.approval, event.at);
+    case "pattern.ended": {
+      const { [event.pattern]: _ended, ...patterns } = state.patterns;
+      return { ...state, patterns };
+    }
     case "question.asked":
       return {
         ...state,
@@ -76,6 +101,11 @@ export function evolveCompany(state: CompanyState, event: Stamped<CompanyEvent>)
         ...question,
         state: "answered",
         answer: { by: event.by, value: event.value, at: event.at },
+      }));
+    case "question.reminded":
+      return withQuestion(state, event.question, (question) => ({
+        ...question,
+        reminded: { times: event.times, at: event.at },
       }));
     case "question.cancelled":
       return withQuestion(state, event.question, (question) => ({ ...question, state: "cancelled" }));
@@ -108,6 +138,14 @@ function settled(decision: Extract<CompanyEvent, { type: "approval.decided" }>["
     case "superseded":
       return "superseded";
   }
+}
+
+/** The pattern counts its use, and the approval says what settled it. */
+function used(state: CompanyState, id: string, approval: string, at: string): CompanyState {
+  const next = withApproval(state, approval, (known) => ({ ...known, pattern: id }));
+  const pattern: RememberedPattern | undefined = state.patterns[id];
+  if (!pattern) return next;
+  return { ...next, patterns: { ...state.patterns, [id]: { ...pattern, uses: pattern.uses + 1, lastUsedAt: at } } };
 }
 
 function withApproval(state: CompanyState, id: string, change: (approval: Approval) => Approval): CompanyState {

@@ -1,6 +1,7 @@
 /** The company room on the wire: roster, approvals, questions, activity. */
 import { z } from "zod";
 import { actorRef, longText, risk } from "./common.ts";
+import { heldDecision, PATTERN_ENDS, type RememberedPattern, rememberedPattern } from "./consent/schema.ts";
 import { MODEL_CHOICE_CHARS } from "./model-choice.ts";
 import { ROLES } from "./roles.ts";
 import { DECISIONS, voteShape } from "./run-events.ts";
@@ -39,6 +40,8 @@ export const APPROVAL_STATES = [
 ] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
+const reminded = z.object({ times: z.number().int(), at: z.string() });
+
 export const approval = z.object({
   id,
   agent: id,
@@ -68,6 +71,12 @@ export const approval = z.object({
   decidedAt: z.string().optional(),
   /** arguments a person put in place of the agent's */
   editedBy: actorRef.optional(),
+  /** a decision on its way, until it counts or is withdrawn */
+  held: heldDecision.optional(),
+  /** the remembered pattern that settled it */
+  pattern: id.optional(),
+  /** how often it was said again that it waits, and when last */
+  reminded: reminded.optional(),
 });
 export type Approval = z.infer<typeof approval>;
 
@@ -82,6 +91,7 @@ export const question = z.object({
   createdAt: z.string(),
   state: z.enum(["open", "answered", "cancelled"]),
   answer: z.object({ by: actorRef, value: z.string(), at: z.string() }).optional(),
+  reminded: reminded.optional(),
 });
 export type Question = z.infer<typeof question>;
 
@@ -126,7 +136,16 @@ export const companyEvent = z.discriminatedUnion("type", [
     state: z.enum(APPROVAL_STATES),
     why: z.string().max(300).optional(),
   }),
+  /** counts at `held.until` unless it is withdrawn before; `why` when the room itself withdrew it */
+  z.object({ type: z.literal("approval.held"), approval: id, held: heldDecision }),
+  z.object({ type: z.literal("approval.withdrawn"), approval: id, by: actorRef, why: z.string().max(300).optional() }),
+  /** it still waits; `times` counts what would have been said while the room was down as well */
+  z.object({ type: z.literal("approval.reminded"), approval: id, times: z.number().int().min(1) }),
+  z.object({ type: z.literal("pattern.remembered"), pattern: rememberedPattern }),
+  z.object({ type: z.literal("pattern.used"), pattern: id, approval: id }),
+  z.object({ type: z.literal("pattern.ended"), pattern: id, why: z.enum(PATTERN_ENDS), by: actorRef }),
   z.object({ type: z.literal("question.asked"), question }),
+  z.object({ type: z.literal("question.reminded"), question: id, times: z.number().int().min(1) }),
   z.object({ type: z.literal("question.answered"), question: id, by: actorRef, value: z.string() }),
   z.object({ type: z.literal("question.cancelled"), question: id }),
   z.object({ type: z.literal("activity"), entry: activityEntry }),
@@ -149,5 +168,7 @@ export type CompanyState = {
   roster: Record<string, RosterEntry>;
   approvals: Record<string, Approval>;
   questions: Record<string, Question>;
+  /** what agents may do again unasked, until it ends */
+  patterns: Record<string, RememberedPattern>;
   activity: (ActivityEntry & { seq: number; at: string })[];
 };

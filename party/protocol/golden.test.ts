@@ -11,6 +11,7 @@ import * as agent from "./agent.ts";
 import * as commands from "./commands.ts";
 import * as common from "./common.ts";
 import * as company from "./company.ts";
+import * as consent from "./consent/schema.ts";
 import * as frames from "./frames.ts";
 import { Coverage, membersOf } from "./golden/coverage.ts";
 import * as processes from "./golden/processes.ts";
@@ -48,6 +49,7 @@ const companyState = z.object({
   roster: z.record(z.string(), company.rosterEntry),
   approvals: z.record(z.string(), company.approval),
   questions: z.record(z.string(), company.question),
+  patterns: z.record(z.string(), consent.rememberedPattern),
   activity: z.array(company.activityEntry.and(z.object({ seq: z.number(), at: z.string() }))),
 });
 const sessionState = z.object({
@@ -114,7 +116,7 @@ const GROUPS: readonly Group[] = [
 
 const DESCRIBED = GROUPS.flatMap((group) => (group.schemas ? [{ ...group, schemas: group.schemas }] : []));
 const NAMED = GROUPS.flatMap((group) => (group.union ? [{ ...group, union: group.union }] : []));
-const MODULES = [agent, commands, common, company, frames, internal, runEvents, session, tickets];
+const MODULES = [agent, commands, common, company, consent, frames, internal, runEvents, session, tickets];
 
 /** As JSON brings it: without the fields that are undefined. */
 const asSent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

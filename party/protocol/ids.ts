@@ -8,6 +8,7 @@ export type IdPrefix =
   | "ag"
   | "run"
   | "ap"
+  | "pat"
   | "q"
   | "ss"
   | "msg"

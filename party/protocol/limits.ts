@@ -102,6 +102,18 @@ export const LIMITS = {
   approvalParkMs: 7 * 24 * HOUR,
   /** ms; approvals of risk spend and destroy */
   approvalShortMs: 15 * MINUTE,
+  /** ms after an ask at which it is said again that it waits: the same half day, the next day, before a week is over */
+  remindAfterMs: [4 * HOUR, 24 * HOUR, 72 * HOUR],
+  /** ms before it expires, for the last time */
+  remindBeforeExpiryMs: 1 * HOUR,
+  /** ms a decision may wait before it counts, so that it can be taken back */
+  decisionGraceMs: 10 * SECOND,
+  /** days a remembered pattern may count; after a quarter of a year nobody remembers it */
+  patternDays: 90,
+  /** remembered patterns of a company: all of them are in every snapshot of its room */
+  patterns: 100,
+  /** bytes of one pattern as JSON */
+  patternBytes: 4_000,
   /** wakes nobody made, same agent, subject and reason, within the window: parked */
   loopWakes: 5,
   loopWindowMs: 10 * MINUTE,

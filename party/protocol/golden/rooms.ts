@@ -3,6 +3,7 @@ import type { AgentConfig, AgentEvent, AgentOwnEvent, AgentState, ApprovalAsk } 
 import { EMPTY_AGENT, evolveAgent } from "../agent-state.ts";
 import type { Approval, CompanyEvent, CompanyLive, CompanyState, Question, RosterEntry } from "../company.ts";
 import { EMPTY_COMPANY, evolveCompany } from "../company-state.ts";
+import type { RememberedPattern } from "../consent/schema.ts";
 import { argumentsDigest, canonicalJson } from "../digest.ts";
 import type { RoomTypes } from "../frames.ts";
 import type { SessionConfig, SessionEvent, SessionState } from "../session.ts";
@@ -107,6 +108,35 @@ const openApproval: Approval = {
   need: 2,
   createdAt: at(52),
 };
+/** What Ben lets the agent do again in one run. */
+const npmOfTheRun: RememberedPattern = {
+  id: idAt("pat", 20),
+  agent: AGENT,
+  agentName: "Guide",
+  tool: "shell",
+  risk: "write",
+  cwd: CWD,
+  pattern: { command: { kind: "words", words: ["npm", "run"] } },
+  scope: { kind: "run", run: TIDY.run, runTitle: TIDY.title },
+  by: ben,
+  at: at(20),
+  approval: askedId,
+  uses: 0,
+};
+const drafts: RememberedPattern = {
+  ...npmOfTheRun,
+  id: idAt("pat", 21),
+  tool: "write_file",
+  pattern: { path: { kind: "folder", folder: "drafts" } },
+  scope: { kind: "days", expiresAt: at(7 * 86_400) },
+};
+const addresses: RememberedPattern = {
+  ...drafts,
+  id: idAt("pat", 22),
+  tool: "fetch_page",
+  risk: "outward",
+  pattern: { url: { kind: "prefix", text: "https://example.org/" }, method: { kind: "exact", json: '"GET"' } },
+};
 const EDITED = canonicalJson({ command: "git push origin drafts" });
 const vote = { by: ben, decision: "allow", at: at(20), note: "Only this once." } as const;
 
@@ -173,7 +203,26 @@ const companyStory = {
     state: "unknown",
     why: "Its runner died while carrying it out",
   },
+  "pattern.remembered": { type: "pattern.remembered", pattern: npmOfTheRun },
+  "pattern.used": { type: "pattern.used", pattern: npmOfTheRun.id, approval: askedId },
+  "pattern.ended": { type: "pattern.ended", pattern: npmOfTheRun.id, why: "run_ended", by: system },
+  "pattern.remembered/for a week": { type: "pattern.remembered", pattern: drafts },
+  "pattern.remembered/an address": { type: "pattern.remembered", pattern: addresses },
+  "pattern.used/for a week": { type: "pattern.used", pattern: drafts.id, approval: askedId },
   "approval.asked/open": { type: "approval.asked", approval: openApproval },
+  "approval.held": {
+    type: "approval.held",
+    approval: openApproval.id,
+    held: { by: ben, decision: "deny", at: at(53), until: at(58) },
+  },
+  "approval.withdrawn": { type: "approval.withdrawn", approval: openApproval.id, by: ben },
+  "approval.withdrawn/by the room": {
+    type: "approval.withdrawn",
+    approval: openApproval.id,
+    by: system,
+    why: "Deciding on writing needs the role operator.",
+  },
+  "approval.reminded": { type: "approval.reminded", approval: openApproval.id, times: 1 },
   "approval.claimed": { type: "approval.claimed", approval: openApproval.id, by: ben },
   "approval.released": { type: "approval.released", approval: openApproval.id, by: ben },
   "approval.claimed/again": { type: "approval.claimed", approval: openApproval.id, by: ada },
@@ -187,8 +236,14 @@ const companyStory = {
   },
   "question.asked": { type: "question.asked", question: asks(QUESTION) },
   "question.answered": { type: "question.answered", question: QUESTION, by: ada, value: "notes" },
+  "question.reminded": { type: "question.reminded", question: QUESTION, times: 1 },
   "question.asked/withdrawn": { type: "question.asked", question: asks(idAt("q", 27)) },
   "question.cancelled": { type: "question.cancelled", question: idAt("q", 27) },
+  "approval.held/again": {
+    type: "approval.held",
+    approval: openApproval.id,
+    held: { by: ada, decision: "allow", at: at(60), until: at(65) },
+  },
   "question.asked/open": {
     type: "question.asked",
     question: { ...asks(OPEN_QUESTION), run: REPORT.run, runTitle: REPORT.title, text: "Who reads it?", options: [] },

@@ -1,6 +1,6 @@
 /** Approvals: read through from the company's room, decided by command. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { remember } from "../../../../party/protocol/commands.ts";
+import { remember } from "../../../../party/protocol/consent/schema.ts";
 import { APPROVAL_STATES, type Approval, approval } from "../../../../party/protocol/company.ts";
 import { LIMITS } from "../../../../party/protocol/limits.ts";
 import { type AppContext, membershipOf } from "../../context.ts";
