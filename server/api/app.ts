@@ -22,6 +22,8 @@ import { healthRoutes } from "./routes/health.ts";
 import { inviteRoutes } from "./routes/invites.ts";
 import { meRoutes } from "./routes/me.ts";
 import { memberRoutes } from "./routes/members.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { providerRoutes } from "./routes/providers.ts";
 import { searchRoutes } from "./routes/search.ts";
 import type { Services } from "./services.ts";
 import { appFolder } from "./settings.ts";
@@ -58,6 +60,8 @@ function apiRoutes(services: Services) {
     .route("/", memberRoutes())
     .route("/", inviteRoutes())
     .route("/", agentRoutes())
+    .route("/", providerRoutes())
+    .route("/", modelRoutes())
     .route("/", activityRoutes())
     .route("/", searchRoutes())
     .route("/", liveRoutes(services));

@@ -1,16 +1,16 @@
 /** Making agents: the row of a new one, and the first one of each company. */
 import type { Statement } from "../../db/write-queue.ts";
 import { newId } from "../../party/protocol/ids.ts";
+import { REHEARSAL } from "../../party/protocol/model-choice.ts";
 import type { AgentRow } from "./records.ts";
 
-/** The runtime of ours, and the model that needs no key. */
+/** The runtime of ours. */
 export const NATIVE_RUNTIME = "native";
-export const REHEARSAL_MODEL = "rehearsal";
 
 const GUIDE = `You are Guide, the first agent of this company. You show people how working together here goes.
 
-You run on the built-in rehearsal model: it follows a script instead of thinking, needs no key and costs nothing. Say so
-whenever someone takes you for a real model.
+Until this company has a provider of models, agents run on the built-in rehearsal model: it follows a script instead of
+thinking, needs no key and costs nothing.
 
 Work in your own folder. Ask before you run a command.`;
 
@@ -22,7 +22,7 @@ export function guideFor(company: string, by: string, now: string): AgentRow {
     name: "Guide",
     title: "Shows how it works",
     runtime: NATIVE_RUNTIME,
-    model: REHEARSAL_MODEL,
+    model: REHEARSAL,
     instructions: GUIDE,
     tools: { profile: "coding" },
     maxConcurrentRuns: 1,

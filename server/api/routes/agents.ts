@@ -7,10 +7,12 @@ import { orRefuse } from "../../../db/write-queue.ts";
 import { TOOL_PROFILES } from "../../../party/protocol/agent.ts";
 import { RISKS } from "../../../party/protocol/common.ts";
 import { newId } from "../../../party/protocol/ids.ts";
+import { MODEL_CHOICE_CHARS } from "../../../party/protocol/model-choice.ts";
+import { defaultModelOf, requireChoice } from "../../providers/choice.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { conflict, notFound } from "../errors.ts";
 import { cutPage, id, line, pageOf, pageQuery, time, version } from "../fields.ts";
-import { insertAgent, NATIVE_RUNTIME, REHEARSAL_MODEL } from "../new-agent.ts";
+import { insertAgent, NATIVE_RUNTIME } from "../new-agent.ts";
 import { type AgentRow, stillAllowed, tellActivity, tellAgent } from "../records.ts";
 import { policy } from "../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../router.ts";
@@ -51,7 +53,7 @@ const editable = {
   name: line(80),
   title: title,
   runtime: z.enum([NATIVE_RUNTIME]),
-  model: line(80),
+  model: line(MODEL_CHOICE_CHARS).openapi({ description: "a tier, `rehearsal`, or `<provider>/<model>`" }),
   instructions: z.string().max(INSTRUCTIONS_CHARS),
   tools,
   maxConcurrentRuns: z.number().int().min(1).max(MAX_CONCURRENT_RUNS),
@@ -80,7 +82,9 @@ const create = createRoute({
         name: editable.name,
         title: title.default(""),
         runtime: editable.runtime.default(NATIVE_RUNTIME),
-        model: editable.model.default(REHEARSAL_MODEL),
+        model: editable.model
+          .optional()
+          .openapi({ description: "without it `balanced`, or `rehearsal` while there is no provider" }),
         instructions: editable.instructions.default(""),
         tools: tools.default({ profile: "coding" }),
         maxConcurrentRuns: editable.maxConcurrentRuns.default(1),
@@ -142,8 +146,11 @@ export function agentRoutes() {
       const { company } = membershipOf(c);
       const by = actorRefOf(identityOf(c));
       const now = new Date(clock.now()).toISOString();
+      const asked = c.req.valid("json");
+      if (asked.model !== undefined) await requireChoice(c, asked.model);
       const row: AgentRow = {
-        ...c.req.valid("json"),
+        ...asked,
+        model: asked.model ?? (await defaultModelOf(c)),
         id: newId("ag", clock.now()),
         company,
         version: 1,
@@ -175,6 +182,8 @@ export function agentRoutes() {
     .openapi(patch, async (c) => {
       const { version: seen, ...changes } = c.req.valid("json");
       const before = await load(c, c.req.valid("param").agentId);
+      // A choice that stays is not asked about again: its provider may be away, and the rest can still be changed.
+      if (changes.model !== undefined && changes.model !== before.model) await requireChoice(c, changes.model);
       const now = new Date(c.get("services").clock.now()).toISOString();
       const row: AgentRow = { ...before, ...changes, version: seen + 1, updatedAt: now, updatedBy: identityOf(c).user.id };
       await save(c, row, seen, { action: "agent.changed", data: changes, text: `changed the agent ${row.name}` });
