@@ -3,7 +3,6 @@ import { NO_USAGE } from "../../../party/protocol/common.ts";
 import { newId } from "../../../party/protocol/ids.ts";
 import { ROLES, type Role } from "../../../party/protocol/roles.ts";
 import { TestApp, type TestPerson, text } from "../test-app.ts";
-import { makeFiles } from "./files.ts";
 
 export const OUTSIDERS = ["removed", "invited", "stranger", "otherOwner"] as const;
 export type Who = Role | (typeof OUTSIDERS)[number];
@@ -43,8 +42,8 @@ export async function makeWorld(): Promise<World> {
     app,
     people: { ...mustHaveAll(people), removed, invited, stranger, otherOwner },
     ids: {
-      own: await things(app, owner, company, viewer.id, people.member ?? owner),
-      foreign: await things(app, otherOwner, foreign, theirs.id, otherOwner),
+      own: await things(app, owner, company, viewer.id),
+      foreign: await things(app, otherOwner, foreign, theirs.id),
       missing: {
         companyId: newId("co"),
         agentId: newId("ag"),
@@ -57,8 +56,6 @@ export async function makeWorld(): Promise<World> {
         questionId: newId("q"),
         keyId: newId("key"),
         ref: newId("ref"),
-        fileId: newId("fi"),
-        uploadId: newId("fi"),
         providerId: newId("prv"),
       },
     },
@@ -72,7 +69,7 @@ function mustHaveAll(people: Partial<Record<Who, TestPerson>>): Record<Role, Tes
 }
 
 /** One of each kind in a company. Runs, messages and approvals stand as the archive of a room would leave them. */
-async function things(app: TestApp, owner: TestPerson, company: string, userId: string, maker: TestPerson): Promise<Ids> {
+async function things(app: TestApp, owner: TestPerson, company: string, userId: string): Promise<Ids> {
   const base = `/api/companies/${company}`;
   const agentId = text((await owner.call("POST", `${base}/agents`, { body: { name: "Scout" } })).body, "id");
   const inviteId = text((await owner.call("POST", `${base}/invites`, { body: { role: "viewer" } })).body, "id");
@@ -108,20 +105,7 @@ async function things(app: TestApp, owner: TestPerson, company: string, userId: 
       args: [approvalId, company, agentId, runId, "0".repeat(64), now, now, approval(approvalId, agentId, runId, ref, now)],
     },
   ]);
-  return {
-    companyId: company,
-    agentId,
-    inviteId,
-    keyId,
-    userId,
-    sessionId,
-    messageId,
-    runId,
-    approvalId,
-    ref,
-    providerId,
-    ...(await makeFiles(app, maker, company)),
-  };
+  return { companyId: company, agentId, inviteId, keyId, userId, sessionId, messageId, runId, approvalId, ref, providerId };
 }
 
 function run(id: string, by: string, at: string): string {
