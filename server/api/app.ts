@@ -18,6 +18,7 @@ import { activityRoutes } from "./routes/activity.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { companyRoutes } from "./routes/companies.ts";
+import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { inviteRoutes } from "./routes/invites.ts";
 import { meRoutes } from "./routes/me.ts";
@@ -25,6 +26,7 @@ import { memberRoutes } from "./routes/members.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { searchRoutes } from "./routes/search.ts";
+import { uploadRoutes } from "./routes/uploads.ts";
 import type { Services } from "./services.ts";
 import { appFolder } from "./settings.ts";
 import { staticApp } from "./static-app.ts";
@@ -63,6 +65,8 @@ function apiRoutes(services: Services) {
     .route("/", providerRoutes())
     .route("/", modelRoutes())
     .route("/", activityRoutes())
+    .route("/", fileRoutes())
+    .route("/", uploadRoutes())
     .route("/", searchRoutes())
     .route("/", liveRoutes(services));
 }

@@ -7,6 +7,7 @@ import { WriteQueue } from "../../db/write-queue.ts";
 import { Challenges } from "../auth/challenges.ts";
 import { createPasswords, type Passwords } from "../auth/passwords.ts";
 import { createSessions } from "../auth/sessions.ts";
+import { openFiles } from "../files/files.ts";
 import { createMailer } from "../mail/mailer.ts";
 import { mailOutbox } from "../mail/outbox.ts";
 import { smtpTransport } from "../mail/transport.ts";
@@ -66,6 +67,14 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     clock,
     log,
   });
+  const files = await openFiles({
+    dataFolder: settings.dataFolder,
+    settings: settings.files,
+    read: database.read,
+    write: queue.write,
+    log,
+    now: () => clock.now(),
+  });
   const services: Services = {
     db: database.db,
     read: database.read,
@@ -78,6 +87,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     vault,
     disk,
     bin,
+    files,
     passwords: options.passwords ?? createPasswords(),
     sessions: createSessions(database.read, queue.write, log),
     challenges: new Challenges(() => clock.now()),
@@ -89,6 +99,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     async close() {
       disk.stop();
       bin.stop();
+      files.stop();
       await mail.close();
       // First the sender, which writes what was delivered; then the writer; then the file.
       await rooms.close();

@@ -6,6 +6,7 @@ import type { Write } from "../../db/write-queue.ts";
 import type { Challenges } from "../auth/challenges.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import type { Sessions } from "../auth/sessions.ts";
+import type { Files } from "../files/files.ts";
 import type { Mailer } from "../mail/mailer.ts";
 import type { RoomClient } from "../rooms/client/client.ts";
 import type { Vault } from "../secrets/vault.ts";
@@ -40,6 +41,7 @@ export type Services = {
   vault: Vault;
   disk: DiskMonitor;
   bin: WorkspaceBin;
+  files: Files;
   passwords: Passwords;
   sessions: Sessions;
   /** steps of a sign-in that were begun and not finished */

@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type OidcSettings, oidcEnvironment, readOidc } from "../auth/oidc/settings.ts";
 import { type MailSettings, mailEnvironment, readMail } from "../mail/settings.ts";
+import type { FileSettings } from "../files/files.ts";
+import { fileEnvironment, readFileSettings } from "../files/settings.ts";
 import type { Secrets } from "./services.ts";
 
 const SECRET_MIN_CHARS = 32;
@@ -37,6 +39,10 @@ const environment = z.object({
   ATRIUM_ROOT: z.string().optional(),
   ATRIUM_VERSION: z.string().default("0.0.0"),
   ...mailEnvironment,
+  /** a libSQL server, or a file elsewhere; without it `atrium.db` in the data folder */
+  DATABASE_URL: z.url({ protocol: /^(file|libsql|https?)$/ }).optional(),
+  DATABASE_AUTH_TOKEN: z.string().optional(),
+  ...fileEnvironment,
   ...oidcEnvironment,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -63,6 +69,7 @@ export type Settings = {
   /** the mail server; undefined: no mail is sent */
   mail: MailSettings | undefined;
   /** OpenID providers that people may sign in with */
+  files: FileSettings;
   oidc: OidcSettings;
   logLevel: string;
 };
@@ -108,6 +115,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
       oidc: readOidc(values),
       logLevel: values.LOG_LEVEL,
     },
+      files: readFileSettings(values),
     secrets: { rooms: values.ATRIUM_ROOMS_SECRET, tickets: values.ATRIUM_TICKET_SECRET, vault: values.ATRIUM_VAULT_KEY },
   };
 }

@@ -3,6 +3,7 @@ import { NO_USAGE } from "../../../party/protocol/common.ts";
 import { newId } from "../../../party/protocol/ids.ts";
 import { ROLES, type Role } from "../../../party/protocol/roles.ts";
 import { TestApp, type TestPerson, text } from "../test-app.ts";
+import { makeFiles } from "./files.ts";
 
 export const OUTSIDERS = ["removed", "invited", "stranger", "otherOwner"] as const;
 export type Who = Role | (typeof OUTSIDERS)[number];
@@ -42,8 +43,8 @@ export async function makeWorld(): Promise<World> {
     app,
     people: { ...mustHaveAll(people), removed, invited, stranger, otherOwner },
     ids: {
-      own: await things(app, owner, company, viewer.id),
-      foreign: await things(app, otherOwner, foreign, theirs.id),
+      own: await things(app, owner, company, viewer.id, people.member ?? owner),
+      foreign: await things(app, otherOwner, foreign, theirs.id, otherOwner),
       missing: {
         companyId: newId("co"),
         agentId: newId("ag"),
@@ -56,6 +57,8 @@ export async function makeWorld(): Promise<World> {
         questionId: newId("q"),
         keyId: newId("key"),
         ref: newId("ref"),
+        fileId: newId("fi"),
+        uploadId: newId("fi"),
         providerId: newId("prv"),
       },
     },
@@ -69,7 +72,7 @@ function mustHaveAll(people: Partial<Record<Who, TestPerson>>): Record<Role, Tes
 }
 
 /** One of each kind in a company. Runs, messages and approvals stand as the archive of a room would leave them. */
-async function things(app: TestApp, owner: TestPerson, company: string, userId: string): Promise<Ids> {
+async function things(app: TestApp, owner: TestPerson, company: string, userId: string, maker: TestPerson): Promise<Ids> {
   const base = `/api/companies/${company}`;
   const agentId = text((await owner.call("POST", `${base}/agents`, { body: { name: "Scout" } })).body, "id");
   const inviteId = text((await owner.call("POST", `${base}/invites`, { body: { role: "viewer" } })).body, "id");
@@ -105,7 +108,20 @@ async function things(app: TestApp, owner: TestPerson, company: string, userId: 
       args: [approvalId, company, agentId, runId, "0".repeat(64), now, now, approval(approvalId, agentId, runId, ref, now)],
     },
   ]);
-  return { companyId: company, agentId, inviteId, keyId, userId, sessionId, messageId, runId, approvalId, ref, providerId };
+  return {
+    companyId: company,
+    agentId,
+    inviteId,
+    keyId,
+    userId,
+    sessionId,
+    messageId,
+    runId,
+    approvalId,
+    ref,
+    providerId,
+    ...(await makeFiles(app, maker, company)),
+  };
 }
 
 function run(id: string, by: string, at: string): string {

@@ -10,7 +10,10 @@ export const securityHeaders: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
   const { publicUrl } = c.get("services").settings;
   const headers = c.res.headers;
-  headers.set("content-security-policy", contentSecurityPolicy(publicUrl, c.req.header("host")));
+  // Files bring a stricter one of their own.
+  if (!headers.has("content-security-policy")) {
+    headers.set("content-security-policy", contentSecurityPolicy(publicUrl, c.req.header("host")));
+  }
   headers.set("x-content-type-options", "nosniff");
   headers.set("x-frame-options", "DENY");
   headers.set("referrer-policy", "no-referrer");
