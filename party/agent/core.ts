@@ -7,12 +7,14 @@ import { EMPTY_AGENT, evolveAgent } from "../protocol/agent-state.ts";
 import { agentCommand } from "../protocol/commands.ts";
 import type { ActorRef } from "../protocol/common.ts";
 import type { RecordChange, RoomMessage, RoomOp } from "../protocol/internal.ts";
+import { deleted, edited } from "./edits.ts";
 import { renew, takeEvents } from "./feed.ts";
 import { claim, dispatched, dispatchReady, expire, nextDue, renewAll, runnerGone } from "./leases.ts";
 import { cancelRun, stopAll, takeCommand } from "./people.ts";
 import { type AgentPrivate, EMPTY_AGENT_PRIVATE, hasOpenAsks, liveRunsOf } from "./private.ts";
+import { rememberRefused } from "./taken.ts";
 import { Turn } from "./turn.ts";
-import { takeWake } from "./wakes.ts";
+import { messageOf, takeWake } from "./wakes.ts";
 
 type Sender = Extract<CoreInput, { kind: "message" }>["from"];
 
@@ -118,6 +120,7 @@ function takeMessage(turn: Turn, message: RoomMessage, from: Sender): Refused | 
       const refused = takeWake(turn, message.wake);
       const { subject } = message.wake;
       if (!refused || refused.retryable || subject.kind !== "session") return refused;
+      rememberRefused(turn, message.wake.key);
       // The conversation learns why nobody answers.
       const { config } = turn.state;
       turn.say("session", subject.id, {
@@ -125,6 +128,7 @@ function takeMessage(turn: Turn, message: RoomMessage, from: Sender): Refused | 
         run: message.wake.key,
         agent: turn.context.room,
         agentName: config?.name ?? "",
+        message: messageOf(message.wake),
         outcome: refused.code,
         note: refused.message,
       });
@@ -144,6 +148,12 @@ function takeMessage(turn: Turn, message: RoomMessage, from: Sender): Refused | 
       goOn(turn, message.run, "a person");
       return undefined;
     }
+    case "message.edited":
+      edited(turn, from.room, message);
+      return undefined;
+    case "message.deleted":
+      deleted(turn, message);
+      return undefined;
     case "answer.stop":
       stopAnswers(turn, message, from);
       return undefined;

@@ -2,6 +2,7 @@
 import type { ActorRef, RunError, Usage } from "../protocol/common.ts";
 import { NO_USAGE } from "../protocol/common.ts";
 import type { Outcome } from "../protocol/run-events.ts";
+import { rememberDone } from "./taken.ts";
 import type { Turn } from "./turn.ts";
 
 export type End = { outcome: Outcome; by?: ActorRef; error?: RunError; text?: string; usage?: Usage; cost?: number; ms?: number };
@@ -67,11 +68,13 @@ export function afterEnd(turn: Turn, id: string, end: End): void {
       run: id,
       agent: config.id,
       agentName: config.name,
+      message: run.message,
       outcome: end.outcome,
       text: end.text,
-      note: end.error?.message,
+      note: end.error && [end.error.message, end.error.whatToDo].filter(Boolean).join(" "),
     });
   }
+  rememberDone(turn, id, run);
   turn.close({ kind: "feeder", run: id, why: "released" });
   turn.dropRun(id);
 }

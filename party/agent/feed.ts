@@ -135,6 +135,7 @@ function standing(run: LiveRun, event: RunEvent): LiveRun {
     case "tool.called":
       return {
         ...run,
+        made: (run.made ?? 0) + 1,
         calls: [
           ...run.calls.filter((call) => call.call !== event.call),
           { call: event.call, policy: event.policy, ended: false },

@@ -63,7 +63,13 @@ export function claim(turn: Turn, frame: Extract<FeederFrame, { type: "claim" }>
   turn.setRun(frame.run, held);
   turn.result = claimed(turn, frame.run, held, frame.fence, 0);
   if (run.subject.kind === "session" && view.attempt === 0) {
-    turn.say("session", run.subject.id, { kind: "answer.started", run: frame.run, agent: config.id, agentName: config.name });
+    turn.say("session", run.subject.id, {
+      kind: "answer.started",
+      run: frame.run,
+      agent: config.id,
+      agentName: config.name,
+      message: run.message,
+    });
   }
   if (run.cancelledBy) turn.tell(frame.run, { type: "cancel", by: run.cancelledBy });
   return undefined;

@@ -42,6 +42,11 @@ export type LiveRun = {
   calls: CallStanding[];
   questions: { id: string; answer?: { by: ActorRef; value: string } }[];
   steers: { id: string; by: ActorRef; text: string }[];
+  /** the newest message it answers, and when the newest thing it was told was said */
+  message?: string;
+  heard?: string;
+  /** tool calls so far */
+  made?: number;
   cancelledBy?: ActorRef;
   interruptedBy?: ActorRef;
 };
@@ -56,10 +61,21 @@ export type AgentMain = {
   doing: { text: string; at: number };
 };
 
+/** What became of a wake. */
+export type TakenWake = {
+  at: number;
+  /** empty: it was refused */
+  run: string;
+  /** row of its prompt in the run's journal */
+  row?: number;
+  /** what the run had done when it ended; absent before, and where it never started */
+  did?: { calls: number; files: number };
+};
+
 /** Written with each wake. */
 export type AgentWakes = {
-  /** keys of wakes and when they came */
-  keys: Record<string, { at: number; run: string }>;
+  /** the newest wakes by key, oldest first */
+  keys: Record<string, TakenWake>;
   /** wakes that no person made, for the loop breaker */
   automatic: { what: string; at: number }[];
 };

@@ -22,7 +22,7 @@ export class Turn extends BaseTurn<AgentState, AgentPrivate, AgentEvent> {
   readonly #tell: { run: string; answer: FeederAnswer }[] = [];
   readonly #dispatch: NonNullable<Decided<AgentEvent, AgentPrivate>["dispatch"]> = [];
   readonly #forget: string[] = [];
-  #journal: Decided<AgentEvent, AgentPrivate>["journal"];
+  readonly #journal: NonNullable<Decided<AgentEvent, AgentPrivate>["journal"]> = [];
 
   constructor(state: AgentState, priv: AgentPrivate, context: Context) {
     super(state, priv, context, evolveAgent);
@@ -91,9 +91,9 @@ export class Turn extends BaseTurn<AgentState, AgentPrivate, AgentEvent> {
     if (company) this.#dispatch.push({ run, fence, agent: this.context.room, company });
   }
 
-  /** Appends to a run's journal; one run per turn. */
+  /** Writes rows of a run's journal, behind the others or in the place of some. */
   journal(run: string, from: number, entries: JournalEntry[]): void {
-    if (entries.length > 0) this.#journal = { run, from, entries };
+    if (entries.length > 0) this.#journal.push({ run, from, entries });
   }
 
   done(): Decided<AgentEvent, AgentPrivate> {

@@ -15,7 +15,9 @@ describe("waking an agent", () => {
     const run = play.woken({ prompt: "Tidy up the folder\nand more" });
     expect(play.ofType("run.queued")).toMatchObject([{ run, title: "Tidy up the folder" }]);
     expect(play.last?.dispatch).toEqual([{ run, fence: 1, agent: "ag_1", company: "co_1" }]);
-    expect(play.last?.journal).toMatchObject({ run, from: 0, entries: [{ kind: "prompt", data: { text: expect.any(String) } }] });
+    expect(play.last?.journal).toMatchObject([
+      { run, from: 0, entries: [{ kind: "prompt", data: { text: expect.any(String) } }] },
+    ]);
   });
 
   it("drops a repeated key and names the first run", () => {
@@ -45,7 +47,7 @@ describe("waking an agent", () => {
     const run = play.woken({ subject: issue, prompt: "First" });
     expect(play.woken({ subject: issue, prompt: "Second" })).toBe(run);
     expect(play.last?.result).toEqual({ runId: run, merged: true });
-    expect(play.last?.journal).toMatchObject({ run, from: 1, entries: [{ data: { text: "Second" } }] });
+    expect(play.last?.journal).toMatchObject([{ run, from: 1, entries: [{ data: { text: "Second" } }] }]);
     expect(play.woken({ subject: { kind: "issue", id: "is_2" } })).not.toBe(run);
     expect(play.woken({ subject: { kind: "session", id: "is_1" } })).not.toBe(run);
     expect(play.view(run).wakes).toBe(2);

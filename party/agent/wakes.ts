@@ -1,13 +1,14 @@
 /** Wakes: dropped when repeated, merged while the same subject waits, refused with a reason, else a run. */
 
 import { type Refused, refuse } from "../lib/core.ts";
+import { promptRows } from "../lib/prompts.ts";
 import type { ActorRef, Subject, Wake } from "../protocol/common.ts";
+import type { Prompt } from "../protocol/internal.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { LiveRun } from "./private.ts";
+import { remember, runOfWake } from "./taken.ts";
 import type { Turn } from "./turn.ts";
 
-/** Wake keys remembered; the link's own dedupe covers the rest. */
-const KEYS = 200;
 /** Characters of a title taken from the prompt. */
 const TITLE_CHARS = 80;
 
@@ -18,12 +19,12 @@ const SYSTEM: ActorRef = { id: "system", name: "Atrium", kind: "system" };
 
 /** @returns a refusal, or undefined with the answer in `turn.result` */
 export function takeWake(turn: Turn, wake: Wake): Refused | undefined {
-  const { state, now } = turn;
+  const { state } = turn;
   if (!state.config) return refuse("not_ready", "This agent is still being set up. Try again in a moment.", { retryable: true });
   if (state.status.kind === "retired") return refuse("retired", "This agent is retired and takes no more work.");
-  const seen = turn.wakes.keys[wake.key];
+  const seen = runOfWake(turn, wake.key);
   if (seen) {
-    turn.result = { runId: seen.run };
+    turn.result = { runId: seen };
     return undefined;
   }
   if (state.status.kind === "paused") {
@@ -35,14 +36,14 @@ export function takeWake(turn: Turn, wake: Wake): Refused | undefined {
 
   const into = wake.subject.kind === "none" ? undefined : notStarted(turn, wake.subject);
   const runId = into ?? turn.context.newId("run");
-  if (into) merge(turn, into, wake);
-  else queue(turn, runId, wake);
-  remember(turn, wake.key, runId, now);
+  const row = into ? merge(turn, into, wake) : queue(turn, runId, wake);
+  remember(turn, wake.key, runId, row);
   turn.result = into ? { runId, merged: true } : { runId };
   return undefined;
 }
 
-function queue(turn: Turn, id: string, wake: Wake): void {
+/** @returns the row of its prompt in the run's journal */
+function queue(turn: Turn, id: string, wake: Wake): number {
   const person = wake.requestedBy.kind === "person" ? wake.requestedBy : null;
   turn.emitRun(id, {
     type: "run.queued",
@@ -52,27 +53,32 @@ function queue(turn: Turn, id: string, wake: Wake): void {
     by: wake.requestedBy,
     subject: wake.subject,
   });
+  const rows = promptRows(promptOf(wake));
   const run: LiveRun = {
     at: { kind: "ready", notBefore: turn.now },
     subject: wake.subject,
     cause: person,
     by: wake.requestedBy,
-    journal: 1,
+    journal: rows.length,
     lost: 0,
     ranMs: 0,
     fence: 0,
     calls: [],
     questions: [],
     steers: [],
+    message: messageOf(wake),
+    heard: wake.at,
   };
   turn.setRun(id, run);
-  turn.journal(id, 0, [promptEntry(wake)]);
+  turn.journal(id, 0, rows);
   turn.activity(wake.requestedBy, `asked ${turn.state.config?.name ?? "the agent"}: ${titleOf(wake)}`, id);
+  return 0;
 }
 
-function merge(turn: Turn, id: string, wake: Wake): void {
+/** @returns the row of its prompt in the run's journal */
+function merge(turn: Turn, id: string, wake: Wake): number | undefined {
   const run = turn.run(id);
-  if (!run) return;
+  if (!run) return undefined;
   turn.emit({
     type: "wake.merged",
     run: id,
@@ -81,19 +87,28 @@ function merge(turn: Turn, id: string, wake: Wake): void {
     by: wake.requestedBy,
     text: wake.prompt.slice(0, 2_000),
   });
+  // The run knows what was said before its earlier wakes, and those themselves.
+  const { heard } = run;
+  const news = heard === undefined ? wake.history : wake.history?.filter(({ at }) => at > heard);
+  const rows = promptRows(promptOf({ ...wake, history: news?.length ? news : undefined }));
   turn.setRun(id, {
     ...run,
-    journal: run.journal + 1,
+    journal: run.journal + rows.length,
     cause: run.cause ?? (wake.requestedBy.kind === "person" ? wake.requestedBy : null),
+    message: messageOf(wake) ?? run.message,
+    heard: wake.at ?? heard,
   });
-  turn.journal(id, run.journal, [promptEntry(wake)]);
+  turn.journal(id, run.journal, rows);
+  return run.journal;
 }
 
-function promptEntry(wake: Wake): { kind: string; data: unknown } {
-  return {
-    kind: "prompt",
-    data: { by: wake.requestedBy, text: wake.prompt, via: wake.source === "channel" ? "channel" : "prompt" },
-  };
+function promptOf({ requestedBy: by, prompt: text, source, attachments, history }: Wake): Prompt {
+  return { by, text, via: source === "channel" ? "channel" : "prompt", attachments, history };
+}
+
+/** The message of a conversation that woke the agent: keys of chat wakes begin with it. */
+export function messageOf({ source, key }: Wake): string | undefined {
+  return source === "chat" ? key.split(":", 1)[0] : undefined;
 }
 
 function titleOf(wake: Wake): string {
@@ -102,7 +117,8 @@ function titleOf(wake: Wake): string {
     .split("\n")
     .map((text) => text.replace(/^@(say|think|ask)\s+/, "").trim())
     .find((text) => text !== "" && !text.startsWith("@"));
-  const title = (line ?? wake.reason) || "Untitled";
+  const files = wake.attachments?.map(({ name }) => name).join(", ");
+  const title = line || files || wake.reason || "Untitled";
   return title.length > TITLE_CHARS ? `${title.slice(0, TITLE_CHARS - 1).trimEnd()}…` : title;
 }
 
@@ -119,13 +135,6 @@ function notStarted(turn: Turn, subject: Subject): string | undefined {
       mine.id === subject.id
     );
   });
-}
-
-function remember(turn: Turn, key: string, run: string, now: number): void {
-  const kept = Object.entries({ ...turn.wakes.keys, [key]: { at: now, run } })
-    .filter(([, entry]) => entry.at > now - LIMITS.commandDedupeMs)
-    .slice(-KEYS);
-  turn.setWakes({ keys: Object.fromEntries(kept) });
 }
 
 /** Parks the agent when machines alone keep waking it for the same thing. Source: docs/architecture.md, "Loop breaker". */

@@ -38,8 +38,8 @@ export type Decided<E, P> = {
   say?: Outgoing[];
   /** live items for the viewers */
   live?: object[];
-  /** rows appended to the journal of a run */
-  journal?: { run: string; from: number; entries: JournalEntry[] };
+  /** rows of runs' journals, from a place on */
+  journal?: { run: string; from: number; entries: JournalEntry[] }[];
   /** said to the runner that holds a run, after the commit */
   tell?: { run: string; answer: FeederAnswer }[];
   /** what the asker learns beside the seq */

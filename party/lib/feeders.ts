@@ -1,10 +1,11 @@
 /** The runners' side of a room: frames of feeders, parsed here once, and the sockets that hold a run. */
-import { type FeederFrame, feederFrame, journalEntry, type Prompt, prompt } from "../protocol/internal.ts";
+import { type FeederFrame, feederFrame, type Prompt } from "../protocol/internal.ts";
 import { CLOSE, LIMITS } from "../protocol/limits.ts";
 import type { FeederHold, PrivateRows } from "./core.ts";
 import type { Answer } from "./dedupe.ts";
 import { parseJson, problemOf } from "./parse.ts";
 import type { RoomSocket } from "./ports.ts";
+import { readPrompts } from "./prompts.ts";
 import type { RoomShell } from "./shell.ts";
 
 /** Entries of a journal sent in one frame, by characters. */
@@ -54,7 +55,6 @@ export class FeederIntake<S, P extends PrivateRows, E extends { type: string }> 
 
   /** Sends the runner's own entries in parts. @returns the prompts, which the room wrote itself */
   async #sendJournal(socket: RoomSocket, run: string): Promise<Prompt[]> {
-    const prompts: Prompt[] = [];
     let entries: string[] = [];
     let chars = 0;
     const send = () => {
@@ -62,19 +62,15 @@ export class FeederIntake<S, P extends PrivateRows, E extends { type: string }> 
       entries = [];
       chars = 0;
     };
-    for (const raw of await this.#shell.record.journal(run)) {
-      const entry = journalEntry.parse(raw);
-      if (entry.kind === "prompt") {
-        prompts.push(prompt.parse(entry.data));
-        continue;
-      }
+    const journal = readPrompts(await this.#shell.record.journal(run));
+    for (const entry of journal.entries) {
       const text = JSON.stringify(entry);
       if (chars + text.length > JOURNAL_FRAME_CHARS) send();
       entries.push(text);
       chars += text.length;
     }
     send();
-    return prompts;
+    return journal.prompts;
   }
 }
 

@@ -121,9 +121,9 @@ describe("a room's durable self", () => {
       { kind: "a", data: "é".repeat(100_000) },
       { kind: "b", data: [1, { deep: true }] },
     ];
-    await apply({ journal: { run: "run_1", from: 0, entries } });
-    await apply({ journal: { run: "run_1", from: 2, entries: [{ kind: "c", data: null }] }, events: [said("x")] });
-    await apply({ journal: { run: "run_2", from: 0, entries: [{ kind: "other", data: 1 }] } });
+    await apply({ journal: [{ run: "run_1", from: 0, entries }] });
+    await apply({ journal: [{ run: "run_1", from: 2, entries: [{ kind: "c", data: null }] }], events: [said("x")] });
+    await apply({ journal: [{ run: "run_2", from: 0, entries: [{ kind: "other", data: 1 }] }] });
     expect(await record.journal("run_1")).toEqual([...entries, { kind: "c", data: null }]);
     await apply({ events: [said("the end")], forget: ["run_1"] });
     await record.archived(1, 10, []);

@@ -133,8 +133,7 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     }
     this.log.append(batch, texts);
     if (decided.priv) this.#putPrivate(decided.priv, batch);
-    if (decided.journal) {
-      const { run, from, entries } = decided.journal;
+    for (const { run, from, entries } of decided.journal ?? []) {
       entries.forEach((entry, index) => {
         batch.putJson(journalPrefix(run) + padded(from + index), entry, 0);
       });

@@ -288,9 +288,9 @@ export const roomMessage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("session.revoked"), session: z.string() }),
   // session -> agent
   z.object({ kind: z.literal("wake"), wake }),
-  /** the text of a wake was changed, or taken back; `message` is what its key began with */
-  z.object({ kind: z.literal("message.edited"), message: id, text: messageText, by: actorRef }),
-  z.object({ kind: z.literal("message.deleted"), message: id, by: actorRef }),
+  /** the text of a wake was changed, or taken back; its key began with `message`, its text with `before` */
+  z.object({ kind: z.literal("message.edited"), message: id, before: z.string().max(200), text: messageText, by: actorRef }),
+  z.object({ kind: z.literal("message.deleted"), message: id, before: z.string().max(200), by: actorRef }),
   /** without a run, everything the agent does or has waiting for this conversation */
   z.object({ kind: z.literal("answer.stop"), run: id.optional(), by: actor }),
   // session -> company: something changed that lists of conversations show

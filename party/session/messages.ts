@@ -1,12 +1,15 @@
 /** What people do with messages: post, edit, delete, ask again. */
 import { type Refused, refuse } from "../lib/core.ts";
 import type { SessionCommand } from "../protocol/commands.ts";
-import type { ActorRef, LongText } from "../protocol/common.ts";
+import { type ActorRef, inlineText, type LongText } from "../protocol/common.ts";
 import type { Message, SessionConfig } from "../protocol/session.ts";
 import { historyOf } from "./history.ts";
 import { agentsOf, type Turn } from "./turn.ts";
 
 type Command<T extends SessionCommand["type"]> = Extract<SessionCommand, { type: T }>;
+
+/** characters that name a message */
+const BEGINNING_CHARS = 80;
 
 /** Why the room posts a wake, for the run's own record. */
 const REASON = "A message in a conversation";
@@ -52,7 +55,7 @@ export function edit(turn: Turn, by: ActorRef, command: Command<"message.edit">)
   if (message.text === command.text) return undefined;
   turn.emit({ type: "message.edited", message: message.id, text: command.text, by });
   for (const agent of message.mentions ?? []) {
-    turn.tellAgent(agent, { kind: "message.edited", message: message.id, text: command.text, by });
+    turn.tellAgent(agent, { kind: "message.edited", message: message.id, before: beginning(message), text: command.text, by });
   }
   return undefined;
 }
@@ -61,7 +64,8 @@ export function remove(turn: Turn, by: ActorRef, id: string): Refused | undefine
   const message = ownMessage(turn, by, id);
   if ("ok" in message) return message;
   turn.emit({ type: "message.deleted", message: message.id, by });
-  for (const agent of message.mentions ?? []) turn.tellAgent(agent, { kind: "message.deleted", message: message.id, by });
+  for (const agent of message.mentions ?? [])
+    turn.tellAgent(agent, { kind: "message.deleted", message: message.id, before: beginning(message), by });
   return undefined;
 }
 
@@ -114,6 +118,12 @@ function wholeText(own: LongText, archived: LongText | undefined): string | unde
   if (typeof own === "string") return own;
   // The archive may be one edit behind.
   return typeof archived === "string" && archived.startsWith(own.head) ? archived : undefined;
+}
+
+/** Enough of a message to say which one is meant, in one line. */
+function beginning({ text, attachments }: Message): string {
+  const words = inlineText(text).replace(/\s+/g, " ").trim() || (attachments ?? []).map(({ name }) => name).join(", ");
+  return words.length > BEGINNING_CHARS ? `${words.slice(0, BEGINNING_CHARS - 1)}…` : words;
 }
 
 function ownMessage(turn: Turn, by: ActorRef, id: string): Message | Refused {

@@ -243,8 +243,14 @@ export const roomMessages = {
   "session.revoked": { kind: "session.revoked", session: BROWSER_SESSION },
   wake: { kind: "wake", wake },
   "wake/about nothing": { kind: "wake", wake: { ...wake, source: "person", subject: { kind: "none" } } },
-  "message.edited": { kind: "message.edited", message: aMessage.id, text: "Tidy my notes and the drafts, please.", by: ada },
-  "message.deleted": { kind: "message.deleted", message: aMessage.id, by: ada },
+  "message.edited": {
+    kind: "message.edited",
+    message: aMessage.id,
+    before: "Tidy my notes, please.",
+    text: "Tidy my notes and the drafts, please.",
+    by: ada,
+  },
+  "message.deleted": { kind: "message.deleted", message: aMessage.id, before: "Tidy my notes, please.", by: ada },
   touched: { kind: "touched", session: SESSION, seq: 14, at: at(13) },
   "edit.told": {
     kind: "edit.told",
