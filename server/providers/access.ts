@@ -20,19 +20,20 @@ export async function lendModels({ db, vault }: { db: Db; vault: Vault }, compan
   const [providers, { tiers }] = await Promise.all([listProviders(db, company), readTiers(db, company)]);
   const models = resolve(choice, providers, tiers).slice(0, MAX_CANDIDATES);
   if (models.length === 0) return { kind: "lent", access: REHEARSING };
-  const candidates = models.flatMap(({ provider: id, model }) => {
+  const asked = models.map(({ provider: id, model }) => {
     const provider = providers.find((row) => row.id === id);
-    return provider ? (candidateOf(vault, provider, model) ?? []) : [];
+    return provider ? candidateOf(vault, provider, model) : undefined;
   });
+  const candidates = (await Promise.all(asked)).filter((candidate) => candidate !== undefined);
   if (candidates.length > 0) return { kind: "lent", access: { candidates } };
   const first = providers.find(({ id }) => id === models[0]?.provider);
   return { kind: "sealed", provider: first?.name ?? "the provider" };
 }
 
-function candidateOf(vault: Vault, provider: ProviderRow, model: string): ModelCandidate | undefined {
+async function candidateOf(vault: Vault, provider: ProviderRow, model: string): Promise<ModelCandidate | undefined> {
   const opened = openKey(vault, provider);
   if (opened.kind === "sealed") return undefined;
-  const { label, contextTokens, price } = offerOf(provider, model);
+  const { label, contextTokens, price } = await offerOf(provider, model);
   const key = opened.kind === "key" ? opened.key : undefined;
   return { provider: provider.kind, model, label, baseUrl: addressOf(provider), key, contextTokens, price };
 }

@@ -1,8 +1,9 @@
 /** The models that agents of a company may choose from, and what is known of them. */
-import type { z } from "zod";
 import type { SeenModel } from "../../db/schema/providers.ts";
 import { modelChoice, readModelChoice } from "../../party/protocol/model-choice.ts";
-import type { modelPrice } from "../models/access.ts";
+import type { ModelPrice } from "../models/access.ts";
+import { knownOf } from "../models/prices.ts";
+import { addressOf } from "./address.ts";
 import type { ProviderRow } from "./store.ts";
 
 /** characters of a label, as the wire of the runners takes it */
@@ -15,25 +16,32 @@ export type Offer = {
   model: string;
   label: string;
   contextTokens: number | undefined;
-  price: z.infer<typeof modelPrice> | undefined;
+  price: ModelPrice | undefined;
 };
 
-/** One model of a provider, with what the provider and the price list know of it. */
-export function offerOf(provider: ProviderRow, model: string): Offer {
+/** A model as people read it. */
+export function labelOf({ models }: ProviderRow, model: string): string {
+  return (models?.find(({ id }) => id === model)?.label ?? model).slice(0, LABEL_CHARS);
+}
+
+/** One model of a provider, with what the provider and the price list know of it. The provider's own word comes first. */
+export async function offerOf(provider: ProviderRow, model: string): Promise<Offer> {
+  const { kind } = provider;
+  const { price, contextTokens } = await knownOf({ provider: kind, model, baseUrl: addressOf(provider) });
   const seen = provider.models?.find(({ id }) => id === model);
   return {
     choice: modelChoice(provider.id, model),
     provider,
     model,
-    label: (seen?.label ?? model).slice(0, LABEL_CHARS),
-    contextTokens: seen?.contextTokens,
-    price: undefined,
+    label: labelOf(provider, model),
+    contextTokens: seen?.contextTokens ?? contextTokens,
+    price,
   };
 }
 
 /** Every model of every provider that was seen or named by hand, in the order of the listings. */
-export function offersOf(providers: readonly ProviderRow[]): Offer[] {
-  return providers.flatMap((provider) => modelsOf(provider).map(({ id }) => offerOf(provider, id)));
+export function offersOf(providers: readonly ProviderRow[]): Promise<Offer[]> {
+  return Promise.all(providers.flatMap((provider) => modelsOf(provider).map(({ id }) => offerOf(provider, id))));
 }
 
 export function modelsOf({ models, named }: ProviderRow): SeenModel[] {

@@ -1,11 +1,12 @@
 /** The writes of providers and tiers, each with its entry in the audit chain. No entry holds a key. */
 import { WriteRefused } from "../../db/errors.ts";
 import { orRefuse, type Statement, type UnitContext } from "../../db/write-queue.ts";
+import { modelChoice } from "../../party/protocol/model-choice.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../api/context.ts";
 import { conflict } from "../api/errors.ts";
 import { type AgentRow, stillAllowed, tellActivity, tellAgent } from "../api/records.ts";
 import { chooseTiers, fillTiers, type Tiers } from "./default-tiers.ts";
-import { modelsOf, offerOf } from "./offers.ts";
+import { labelOf, modelsOf } from "./offers.ts";
 import { DEFAULT_TIER, isOf, resolve, usersOf, withoutProvider } from "./resolve.ts";
 import {
   insertProvider,
@@ -152,10 +153,10 @@ function moveAgent(context: UnitContext, agent: AgentRow, by: string): Statement
 function answering(choice: string, providers: readonly ProviderRow[], tiers: Tiers): string {
   const [first] = resolve(choice, providers, tiers);
   const provider = providers.find(({ id }) => id === first?.provider);
-  return first && provider ? offerOf(provider, first.model).label : "the rehearsal model";
+  return first && provider ? labelOf(provider, first.model) : "the rehearsal model";
 }
 
 function choicesOf(row: ProviderRow, models: Readonly<Record<keyof Tiers, string>>): Record<keyof Tiers, string> {
-  const choice = (tier: keyof Tiers) => offerOf(row, models[tier]).choice;
+  const choice = (tier: keyof Tiers) => modelChoice(row.id, models[tier]);
   return { fast: choice("fast"), balanced: choice("balanced"), strong: choice("strong") };
 }

@@ -94,7 +94,7 @@ async function show(c: AppContext): Promise<z.infer<typeof models>> {
   const [providers, stored] = await Promise.all([listProviders(db, company), readTiers(db, company)]);
   const { fast, balanced, strong } = stored.tiers;
   return {
-    models: offersOf(providers).map(({ choice: chosen, provider, model, label, contextTokens, price }) => ({
+    models: (await offersOf(providers)).map(({ choice: chosen, provider, model, label, contextTokens, price }) => ({
       choice: chosen,
       provider: provider.id,
       providerName: provider.name,
