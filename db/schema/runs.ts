@@ -16,6 +16,8 @@ export const runs = sqliteTable(
     agent: text("agent").notNull(),
     /** the conversation it answers in, when it has one */
     session: text("session"),
+    /** the private conversation it belongs to: it lives in a room of its own, for that conversation's people */
+    lane: text("lane"),
     state: text("state", { enum: RUN_STATES }).notNull(),
     outcome: text("outcome", { enum: OUTCOMES }),
     queuedAt: time("queued_at").notNull(),
@@ -35,6 +37,8 @@ export const runs = sqliteTable(
 export const runLeases = sqliteTable("run_leases", {
   run: text("run").primaryKey(),
   agent: text("agent").notNull(),
+  /** the private conversation whose room of the agent holds the run */
+  lane: text("lane"),
   company: text("company")
     .notNull()
     .references(() => companies.id, { onDelete: "cascade" }),
@@ -52,6 +56,8 @@ export const approvals = sqliteTable(
       .notNull()
       .references(() => companies.id, { onDelete: "cascade" }),
     agent: text("agent").notNull(),
+    /** the private conversation its run belongs to */
+    lane: text("lane"),
     run: text("run").notNull(),
     tool: text("tool").notNull(),
     risk: text("risk", { enum: RISKS }).notNull(),
