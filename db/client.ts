@@ -1,10 +1,11 @@
 /**
- * The database: one file, two clients. The write client has a single connection and belongs to the write queue alone;
- * the read client refuses to write, so that "only the queue writes" is a fact and not a habit.
+ * The database: one file, or one libSQL server, and two clients. The write client belongs to the write queue alone; on a
+ * file it has a single connection, and the read client refuses to write, so that "only the queue writes" is a fact and not a
+ * habit.
  */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 // The sub-path loads the local engine only; the package's root also loads HTTP and WebSocket clients.
 import { type Client, createClient } from "@libsql/client/sqlite3";
 import type { LibSQLDatabase } from "drizzle-orm/libsql";
@@ -18,8 +19,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 export type Db = LibSQLDatabase<typeof schema>;
 
 export type Database = {
-  /** absolute path of the file */
-  path: string;
+  /** absolute path of the file; undefined on a server, which keeps its own */
+  path: string | undefined;
   /** typed reads */
   db: Db;
   /** the same connection for raw SQL */
@@ -32,10 +33,31 @@ export type Database = {
 /** It holds password hashes and everything that was said: other users of the machine must not read it. */
 const OWNER_ONLY = 0o600;
 
-/** Opens (and if needed makes) `atrium.db` in the data folder, readable by its owner only. Fails when it is not a database. */
-export async function openDatabase(dataFolder: string): Promise<Database> {
-  mkdirSync(dataFolder, { recursive: true });
-  const path = join(dataFolder, "atrium.db");
+/** A libSQL server (`libsql://`, `https://`, `http://`), or a file elsewhere (`file:`), and what opens it. */
+export type DatabaseAddress = { url: string; token?: string | undefined };
+
+/**
+ * Opens the database: the one at `address`, else `atrium.db` in the data folder, which is made when it is missing.
+ * Fails when what is there is not a database, or the server does not answer.
+ */
+export async function openDatabase(dataFolder: string, address?: DatabaseAddress): Promise<Database> {
+  if (address && !address.url.startsWith("file:")) return openServer(address);
+  return openFile(address ? fileURLToPath(address.url) : join(dataFolder, "atrium.db"));
+}
+
+/** Durability, journal and foreign keys are the server's own settings; Turso and sqld keep all three as we need them. */
+async function openServer({ url, token }: DatabaseAddress): Promise<Database> {
+  // Its client is loaded here alone: on a file nobody pays for it.
+  const { createClient: connect } = await import("@libsql/client/http");
+  const client = (): Client => connect({ url, authToken: token });
+  const [writer, read] = [client(), client()];
+  const { rows } = await writer.execute("PRAGMA foreign_keys");
+  if (rows[0]?.foreign_keys !== 1) throw new Error(`The database at ${new URL(url).host} does not keep foreign keys.`);
+  return opened(undefined, writer, read);
+}
+
+async function openFile(path: string): Promise<Database> {
+  mkdirSync(dirname(path), { recursive: true });
   makePrivateFile(path);
   // Left by a crash of a version, or a restore, that knew no better; SQLite gives new ones the mode of the database.
   for (const companion of [`${path}-wal`, `${path}-shm`]) if (existsSync(companion)) chmodSync(companion, OWNER_ONLY);
@@ -46,6 +68,10 @@ export async function openDatabase(dataFolder: string): Promise<Database> {
   await writer.execute("PRAGMA foreign_keys = ON");
   const read = open(path);
   await read.execute("PRAGMA query_only = ON");
+  return opened(path, writer, read);
+}
+
+function opened(path: string | undefined, writer: Client, read: Client): Database {
   return {
     path,
     db: drizzle({ client: read, schema }),

@@ -41,7 +41,7 @@ export type MigrationReport = { applied: string[]; copy: string | undefined };
  * @throws {MigrationRefused} the database is newer than this code, or a migration it has seen was changed since
  */
 export async function migrate(database: Database, migrations: Migration[], now: Date): Promise<MigrationReport> {
-  const { writer } = database;
+  const { writer, path } = database;
   await writer.execute("CREATE TABLE IF NOT EXISTS migrations (tag TEXT PRIMARY KEY, hash TEXT NOT NULL, at TEXT NOT NULL)");
   const applied = await readApplied(writer);
   refuseUnknown(applied, migrations);
@@ -49,7 +49,8 @@ export async function migrate(database: Database, migrations: Migration[], now: 
   if (missing.length === 0) return { applied: [], copy: undefined };
 
   const last = [...applied.keys()].at(-1);
-  const copy = last === undefined ? undefined : await copyFirst(database, last, now);
+  // A server keeps copies of its own: nobody can reach its files from here.
+  const copy = last === undefined || path === undefined ? undefined : await copyFirst(writer, path, last, now);
   for (const { tag, hash, statements } of missing) {
     // `migrate` is one transaction with foreign keys off, which SQLite needs to rebuild a table.
     await writer.migrate([
@@ -60,7 +61,7 @@ export async function migrate(database: Database, migrations: Migration[], now: 
   const broken = await writer.execute("PRAGMA foreign_key_check");
   if (broken.rows.length > 0) {
     throw new MigrationRefused(
-      `The migration left rows that point nowhere (${String(broken.rows[0]?.table)}). The copy before it is ${copy}.`,
+      `The migration left rows that point nowhere (${String(broken.rows[0]?.table)}).${copy ? ` The copy before it is ${copy}.` : ""}`,
     );
   }
   if (copy) removeOldCopies(dirname(copy));
@@ -89,7 +90,7 @@ function refuseUnknown(applied: ReadonlyMap<string, string>, migrations: readonl
 }
 
 /** @returns absolute path of the copy */
-async function copyFirst({ path, writer }: Database, version: string, now: Date): Promise<string> {
+async function copyFirst(writer: Client, path: string, version: string, now: Date): Promise<string> {
   const folder = join(dirname(path), "backups");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const copy = join(folder, `pre-migrate-${version}-${now.toISOString().replaceAll(":", "-")}.db`);

@@ -34,7 +34,27 @@ const log = (chain: string, what: string): Unit => {
 };
 const values = async () => (await database.read.execute("SELECT key FROM instance ORDER BY rowid")).rows.map(({ key }) => key);
 
+/** Fills the full-text index, which writes what it holds back at the next savepoint of the transaction. */
+const searchable: Unit = () => [
+  { sql: "INSERT INTO companies (id, name, prefix, created_by, created_at) VALUES ('co_1', 'A', 'A', 'u_1', 'now')" },
+  {
+    sql: `INSERT INTO search_docs (key, company, kind, ref, by_name, at, scope, body)
+      VALUES ('message:1', 'co_1', 'message', 'msg_1', 'Ana', 'now', 'co1', 'the old fern')`,
+  },
+];
+
 describe("units", () => {
+  test("a guard counts the statement before it alone, also behind a write to the full-text index", async () => {
+    const [indexed, stale, current] = await Promise.allSettled([
+      queue.write(searchable),
+      queue.write(() => [{ sql: "UPDATE instance SET value = 'x' WHERE key = 'nobody'" }, orRefuse("stale")]),
+      queue.write(() => [row("a", "1"), orRefuse("stale")]),
+    ]);
+    expect(indexed.status).toBe("fulfilled");
+    expect(stale).toEqual({ status: "rejected", reason: new WriteRefused("stale") });
+    expect(current.status).toBe("fulfilled");
+  });
+
   test("each caller gets the results of its own statements", async () => {
     const [first, second] = await Promise.all([
       queue.write(() => [row("a", "1"), row("b", "2")]),

@@ -50,12 +50,12 @@ export type Write = (unit: Unit, options?: WriteOptions) => Promise<UnitResult>;
 
 /** Refuses the unit with `code` unless the statement right before it changed a row. */
 export function orRefuse(code: string): Statement {
-  return { sql: "INSERT INTO write_guard (holds) VALUES (changes())", refuse: code };
+  return { sql: "UPDATE write_guard SET holds = changes() WHERE id = 1", refuse: code };
 }
 
 /** Refuses the unit with `code` unless the query's first column is true. It sees what the unit wrote before it. */
 export function mustHold(code: string, query: string, args: SqlValue[] = []): Statement {
-  return { sql: `INSERT INTO write_guard (holds) SELECT coalesce((${query}), 0)`, args, refuse: code };
+  return { sql: `UPDATE write_guard SET holds = coalesce((${query}), 0) WHERE id = 1`, args, refuse: code };
 }
 
 type Waiting = {
@@ -224,7 +224,7 @@ function locate(built: Built[], index: number): { item: Waiting; statement: Stat
   return undefined;
 }
 
-/** True for the abort of the `write_guard` view, and for a unique or foreign key that a statement with `refuse` ran into. */
+/** True for the check of `write_guard`, and for a unique or foreign key that a statement with `refuse` ran into. */
 function isGuard(error: unknown): boolean {
   return error instanceof LibsqlError && error.code.startsWith("SQLITE_CONSTRAINT");
 }

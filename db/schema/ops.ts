@@ -1,5 +1,6 @@
 /** What keeps the instance running: messages to rooms, answered requests, facts about the instance itself. */
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { PARTIES } from "../../party/protocol/tickets.ts";
 import { time } from "./columns.ts";
 
@@ -48,6 +49,17 @@ export const idempotency = sqliteTable(
     at: time("at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.scope, table.key] }), index("idempotency_at").on(table.at)],
+);
+
+/**
+ * One row whose `holds` may never be false: a unit of the write queue sets it to its condition, and the check aborts the
+ * transaction when that is not met. Changing one row of a plain table opens no savepoint: at a savepoint the full-text index
+ * writes what it holds back, and `changes()` would count that.
+ */
+export const writeGuard = sqliteTable(
+  "write_guard",
+  { id: integer("id").primaryKey(), holds: integer("holds").notNull() },
+  (table) => [check("write_guard_one", sql`${table.id} = 1`), check("write_guard_holds", sql`${table.holds}`)],
 );
 
 /** Facts about the instance: its generation, the hash of the first-owner token. */
