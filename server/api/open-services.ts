@@ -37,7 +37,7 @@ export type Opened = { services: Services; migration: MigrationReport; close(): 
 /** @throws {MigrationRefused} the database is not one this version may touch */
 export async function openServices(options: OpenOptions): Promise<Opened> {
   const { settings, secrets, log, clock = Date } = options;
-  const database = await openDatabase(settings.dataFolder);
+  const database = await openDatabase(settings.dataFolder, settings.database);
   const migration = await migrateOrClose(database, settings.root);
   const queue = new WriteQueue(database.writer, {
     generation: settings.generation,

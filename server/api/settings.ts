@@ -1,10 +1,11 @@
 /** Settings of the api process, read from the environment the launcher gives it. Wrong ones stop the start with a sentence. */
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import type { DatabaseAddress } from "../../db/client.ts";
 import { type OidcSettings, oidcEnvironment, readOidc } from "../auth/oidc/settings.ts";
-import { type MailSettings, mailEnvironment, readMail } from "../mail/settings.ts";
 import type { FileSettings } from "../files/files.ts";
 import { fileEnvironment, readFileSettings } from "../files/settings.ts";
+import { type MailSettings, mailEnvironment, readMail } from "../mail/settings.ts";
 import type { Secrets } from "./services.ts";
 
 const SECRET_MIN_CHARS = 32;
@@ -38,11 +39,11 @@ const environment = z.object({
   ATRIUM_PUBLIC_URL: url.optional(),
   ATRIUM_ROOT: z.string().optional(),
   ATRIUM_VERSION: z.string().default("0.0.0"),
-  ...mailEnvironment,
   /** a libSQL server, or a file elsewhere; without it `atrium.db` in the data folder */
   DATABASE_URL: z.url({ protocol: /^(file|libsql|https?)$/ }).optional(),
   DATABASE_AUTH_TOKEN: z.string().optional(),
   ...fileEnvironment,
+  ...mailEnvironment,
   ...oidcEnvironment,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -58,6 +59,8 @@ export type Settings = {
   internalUrl: string;
   generation: number;
   dataFolder: string;
+  /** undefined: a file in the data folder */
+  database: DatabaseAddress | undefined;
   version: string;
   /** folder with `db/migrations` and `dist/app` */
   root: string;
@@ -66,10 +69,10 @@ export type Settings = {
   minFreeBytes: number;
   metricsToken: string | undefined;
   trustedProxies: readonly string[];
+  files: FileSettings;
   /** the mail server; undefined: no mail is sent */
   mail: MailSettings | undefined;
   /** OpenID providers that people may sign in with */
-  files: FileSettings;
   oidc: OidcSettings;
   logLevel: string;
 };
@@ -103,6 +106,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
       internalUrl: values.ATRIUM_INTERNAL_URL,
       generation: values.ATRIUM_GENERATION,
       dataFolder: resolve(root, values.ATRIUM_DATA),
+      database: values.DATABASE_URL ? { url: values.DATABASE_URL, token: values.DATABASE_AUTH_TOKEN } : undefined,
       version: values.ATRIUM_VERSION,
       root,
       openSignUp: values.ATRIUM_OPEN_SIGNUP,
@@ -111,11 +115,11 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
       trustedProxies: values.ATRIUM_TRUST_PROXY.split(",")
         .map((text) => text.trim())
         .filter(Boolean),
+      files: readFileSettings(values),
       mail: readMail(values),
       oidc: readOidc(values),
       logLevel: values.LOG_LEVEL,
     },
-      files: readFileSettings(values),
     secrets: { rooms: values.ATRIUM_ROOMS_SECRET, tickets: values.ATRIUM_TICKET_SECRET, vault: values.ATRIUM_VAULT_KEY },
   };
 }
