@@ -172,34 +172,6 @@ describe("the time an ask has", () => {
   });
 });
 
-describe("remembering for the run", () => {
-  it("allows the same tool in the same run, and nothing else", () => {
-    const play = new CompanyPlay();
-    play.decide(ANA, play.ask(), "allow", { remember: "run" });
-    expect(play.approval(play.ask({ approval: "ap_2", input: OTHER })).state).toBe("allowed");
-    expect(play.approval("ap_2").votes).toMatchObject([{ by: { id: ANA.id }, note: expect.stringContaining("run") }]);
-    for (const [approval, other] of Object.entries({
-      ap_3: { tool: "write_file" },
-      ap_4: { run: "run_2" },
-      ap_5: { need: 2 },
-      ap_6: { risk: "destroy" as const },
-      ap_7: { everyTime: true },
-    })) {
-      expect(play.approval(play.ask({ approval, ...other })).state).toBe("pending");
-    }
-  });
-
-  it("ends with the run, and with the rights of whoever gave it", () => {
-    const play = new CompanyPlay();
-    play.decide(ANA, play.ask(), "allow", { remember: "run" });
-    play.member({ ...ANA, role: "member", rights: 2 });
-    expect(play.approval(play.ask({ approval: "ap_2" })).state).toBe("pending");
-    play.member({ ...ANA, rights: 3 });
-    play.deliver({ kind: "approval.cancel", run: "run_1", why: "The run ended" });
-    expect(play.approval(play.ask({ approval: "ap_3" })).state).toBe("pending");
-  });
-});
-
 describe("carrying out", () => {
   const allowed = (): CompanyPlay => {
     const play = new CompanyPlay();

@@ -7,7 +7,7 @@
 import { type Refused, refuse } from "../lib/core.ts";
 import { describeCall } from "../protocol/agent-state.ts";
 import type { CompanyCommand } from "../protocol/commands.ts";
-import { type Actor, type ActorRef, inlineText, type Risk } from "../protocol/common.ts";
+import { type Actor, type ActorRef, inlineText } from "../protocol/common.ts";
 import type { Approval, ApprovalState } from "../protocol/company.ts";
 import type { RememberedPattern } from "../protocol/consent/schema.ts";
 import { argumentsDigest, canonicalJson } from "../protocol/digest.ts";
