@@ -89,7 +89,11 @@ export async function search(
   add("d.at >= ?", filter.from);
   add("d.at < ?", filter.to);
   add("search_index.rowid < ?", filter.below);
-  void user;
+  // Of a private conversation only its people find anything.
+  where.push(
+    "(d.session IS NULL OR NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = d.session AND s.private = 1) OR EXISTS (SELECT 1 FROM session_people p WHERE p.session = d.session AND p.user = ?))",
+  );
+  args.push(user);
   const { rows } = await read.execute({
     sql: `SELECT d.id, d.kind, d.ref, d.agent, d.session, d.run, d.seq, d.by_name, d.at,
         snippet(search_index, 1, '${HIT_START}', '${HIT_END}', '…', ${SNIPPET_WORDS}) AS snippet

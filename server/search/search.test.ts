@@ -66,6 +66,30 @@ describe("search", () => {
     expect(await find("secret", {}, "co_B2")).toHaveLength(1);
   });
 
+  test("shows what was said in private to those it is private to, and to nobody else", async () => {
+    const run = (sql: string, ...args: string[]) => database.writer.execute({ sql, args });
+    await run(
+      `INSERT INTO agents (id, company, name, title, runtime, model, instructions, tools, created_by, created_at, updated_by, updated_at)
+        VALUES ('ag_1', 'co_A1', 'Guide', '', 'native', 'rehearsal', '', '{}', 'u_1', ?, 'u_1', ?)`,
+      AT,
+      AT,
+    );
+    await run(
+      `INSERT INTO sessions (id, company, agent, title, private, created_by, created_at, updated_at)
+        VALUES ('ss_1', 'co_A1', 'ag_1', 'Salaries', 1, 'u_1', ?, ?)`,
+      AT,
+      AT,
+    );
+    const mine = await put("the salary of everybody", { session: "ss_1" });
+    expect(await find("salary")).toEqual([]);
+    await run(
+      "INSERT INTO users (id, email, name, timezone, password_hash, created_at) VALUES ('u_1', 'a@b', 'Ana', 'UTC', 'x', ?)",
+      AT,
+    );
+    await run("INSERT INTO session_people (session, user) VALUES ('ss_1', 'u_1')");
+    expect(await find("salary")).toEqual([mine]);
+  });
+
   test("filters by kind, agent and time", async () => {
     const step = await put("budget review", { kind: "step", agent: "ag_X1", run: "run_1", seq: 7 });
     const late = await put("budget talk", { at: "2026-11-19T10:00:00.000Z" });

@@ -177,7 +177,7 @@ describe("the live api over real rooms", () => {
         { id: run, state: "ended", outcome: "aborted" },
       ]);
       expect(itemsOf((await vera.call("GET", `${path}/search?q=tidy%20att`)).body)).toMatchObject([
-        { kind: "run", ref: run, run, agent, title: "Tidy the attic", byName: ana.name },
+        { kind: "run", ref: run, run, agent, title: "Tidy the attic", byName: "Ana" },
       ]);
       expect(itemsOf((await vera.call("GET", `${path}/search?q=attic&kinds=message,file`)).body)).toEqual([]);
       expect((await stranger.call("GET", `${path}/search?q=attic`)).status).toBe(404);
