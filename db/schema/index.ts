@@ -2,6 +2,7 @@
 export * from "./activity.ts";
 export * from "./agents.ts";
 export * from "./companies.ts";
+export * from "./consent.ts";
 export * from "./conversations.ts";
 export * from "./files.ts";
 export * from "./mail.ts";

@@ -72,5 +72,9 @@ export const approvals = sqliteTable(
     /** JSON of the Approval as the room shows it */
     json: text("json").notNull(),
   },
-  (table) => [index("approvals_company").on(table.company, table.state, table.createdAt), index("approvals_run").on(table.run)],
+  (table) => [
+    index("approvals_company").on(table.company, table.state, table.createdAt),
+    index("approvals_agent").on(table.company, table.agent, table.tool, table.createdAt),
+    index("approvals_run").on(table.run),
+  ],
 );
