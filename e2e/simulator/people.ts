@@ -2,6 +2,8 @@
 import type { AgentState } from "../../party/protocol/agent.ts";
 import { liveRuns } from "../../party/protocol/agent-state.ts";
 import type { CompanyState } from "../../party/protocol/company.ts";
+import type { Remember } from "../../party/protocol/consent/schema.ts";
+import { LIMITS } from "../../party/protocol/limits.ts";
 import { newIdFrom } from "./ids.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Oracle } from "./oracle.ts";
@@ -16,7 +18,8 @@ export function act(kernel: Kernel, oracle: Oracle, screens: Screens): void {
   const dice = random.next();
   if (dice < 0.25) talk(kernel, oracle, pick(screens.session), plan(kernel));
   else if (dice < 0.4) wake(pick(screens.agent), plan(kernel));
-  else if (dice < 0.75) decide(kernel, pick(screens.company));
+  else if (dice < 0.72) decide(kernel, pick(screens.company));
+  else if (dice < 0.75) revoke(kernel, pick(screens.company));
   else steerOrStop(kernel, pick(screens.agent));
 }
 
@@ -60,11 +63,32 @@ function decide(kernel: Kernel, viewer: Viewer | undefined): void {
   const approval = pending[kernel.random.between(0, pending.length - 1)];
   if (!viewer || !approval) return;
   const { id, version, digest } = approval;
-  const base = { type: "approval.decide", approval: id, version, digest } as const;
+  const mine = approval.held?.by.id === viewer.person.id;
+  if (mine && kernel.random.next() < 0.5) {
+    viewer.command({ type: "approval.withdraw", approval: id });
+    return;
+  }
+  const graceMs = kernel.random.next() < 0.3 ? kernel.random.between(1, LIMITS.decisionGraceMs) : undefined;
+  const base = { type: "approval.decide", approval: id, version, digest, graceMs } as const;
   const dice = kernel.random.next();
-  if (dice < 0.6) viewer.command({ ...base, decision: "allow", remember: dice < 0.1 ? "run" : "once" });
+  if (dice < 0.6) viewer.command({ ...base, decision: "allow", remember: remembered(dice) });
   else if (dice < 0.85) viewer.command({ ...base, decision: "deny" });
   else viewer.command({ ...base, decision: "edit", input: '{"command":"something else"}' });
+}
+
+/** Commands of the script are `do <step>`. */
+function remembered(dice: number): Remember {
+  if (dice < 0.1) return "run";
+  const pattern = { command: { kind: "words" as const, words: ["do"] } };
+  if (dice < 0.15) return { pattern, scope: "run" };
+  return dice < 0.18 ? { pattern, days: 1 } : "once";
+}
+
+function revoke(kernel: Kernel, viewer: Viewer | undefined): void {
+  const { patterns } = (viewer?.state ?? { patterns: {} }) as CompanyState;
+  const known = Object.keys(patterns);
+  const pattern = known[kernel.random.between(0, known.length - 1)];
+  if (pattern) viewer?.command({ type: "pattern.revoke", pattern });
 }
 
 function steerOrStop(kernel: Kernel, viewer: Viewer | undefined): void {
