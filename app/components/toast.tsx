@@ -6,10 +6,16 @@ const TOAST_MS = 8_000;
 const MOST = 3;
 
 export type ToastKind = "done" | "fail" | "info";
+/** What a person may do about it; the message goes away with the press. */
+export interface ToastAction {
+  label: string;
+  run(): void;
+}
 interface Item {
   id: number;
   kind: ToastKind;
   text: string;
+  action?: ToastAction | undefined;
 }
 
 const ICONS: Record<ToastKind, { name: IconName; tone: string }> = {
@@ -21,6 +27,8 @@ const ICONS: Record<ToastKind, { name: IconName; tone: string }> = {
 let items: readonly Item[] = [];
 let lastId = 0;
 const timers = new Map<number, ReturnType<typeof setTimeout>>();
+/** messages without a clock */
+const pinned = new Set<number>();
 const listeners = new Set<() => void>();
 
 function change(next: readonly Item[]): void {
@@ -30,6 +38,7 @@ function change(next: readonly Item[]): void {
 
 function close(id: number): void {
   hold(id);
+  pinned.delete(id);
   change(items.filter((item) => item.id !== id));
 }
 
@@ -40,17 +49,22 @@ function hold(id: number): void {
 
 function release(id: number): void {
   hold(id);
+  if (pinned.has(id)) return;
   timers.set(
     id,
     setTimeout(() => close(id), TOAST_MS),
   );
 }
 
-/** Says one thing that happened; the screen behind it already shows the result. */
-export function toast(kind: ToastKind, text: string): void {
+/**
+ * Says one thing that happened; the screen behind it already shows the result.
+ * @param stays until it is closed or acted upon
+ */
+export function toast(kind: ToastKind, text: string, action?: ToastAction, stays = false): void {
   const id = ++lastId;
-  change([...items.slice(1 - MOST), { id, kind, text }]);
-  release(id);
+  change([...items.slice(1 - MOST), { id, kind, text, action }]);
+  if (stays) pinned.add(id);
+  else release(id);
 }
 
 /** Where toasts appear; once, beside the app. The region is always there, so that screen readers hear what comes into it. */
@@ -76,6 +90,18 @@ export function Toasts() {
         >
           <Icon name={ICONS[item.kind].name} className={ICONS[item.kind].tone} />
           <span className="grow">{item.text}</span>
+          {item.action && (
+            <button
+              type="button"
+              className="link"
+              onClick={() => {
+                close(item.id);
+                item.action?.run();
+              }}
+            >
+              {item.action.label}
+            </button>
+          )}
           <button type="button" className="link" aria-label="Close this message" onClick={() => close(item.id)}>
             <Icon name="x" />
           </button>
