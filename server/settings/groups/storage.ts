@@ -42,7 +42,7 @@ export const STORAGE = {
     secret: true,
     about: "The secret that belongs to the access key.",
   }),
-  ATRIUM_UPLOAD_MAX_MB: always(wholeNumber(1, 1_048_576), "2048", {
+  ATRIUM_UPLOAD_MAX_MB: always(wholeNumber(1, 5_000), "2048", {
     group: "Limits",
     yaml: "uploadMaxMb",
     unit: "MiB",
