@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { compress } from "hono/compress";
 import type { AppContext, AppEnv } from "./context.ts";
 import { asApiError, type ErrorBody, notFound } from "./errors.ts";
+import { VERSIONS_PATH } from "./live/internal/files.ts";
 import { internalRoutes, liveRoutes } from "./live/index.ts";
 import { createMetrics } from "./metrics.ts";
 import { accessLog } from "./middleware/access-log.ts";
@@ -77,7 +78,9 @@ export type Api = ReturnType<typeof apiRoutes>;
 /** What our own processes call, on the loopback listener only. */
 export function createInternalApp(services: Services) {
   const app = base(services);
-  app.use(limitBody(INTERNAL_BODY_LIMIT));
+  const limited = limitBody(INTERNAL_BODY_LIMIT);
+  // Versions of files count their own bytes as they write them to the disk.
+  app.use((c, next) => (c.req.path === VERSIONS_PATH ? next() : limited(c, next)));
   app.route("/", internalRoutes(services));
   return app;
 }

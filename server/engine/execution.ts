@@ -15,6 +15,7 @@ import { Feeder, type Inbound } from "./feeder.ts";
 import { systemClock } from "./loop/clock.ts";
 import { nativeRuntime } from "./loop/native.ts";
 import { runEnvironment } from "./run-env.ts";
+import { versionsClient } from "./versions.ts";
 
 /** What this machine offers every run. */
 export type Host = {
@@ -62,6 +63,7 @@ async function work(command: RunnerCommand, host: Host, feeder: Feeder): Promise
   const { claimed, journal } = outcome;
   const workspace = join(host.data, "workspaces", company, agent);
   const [skills] = await Promise.all([host.skills(), mkdir(workspace, { recursive: true })]);
+  const versions = versionsClient({ internalUrl: host.internalUrl, secret: host.secret, token }, workspace);
   const handle = nativeRuntime({ tools: nativeTools(host.sandbox) }).start({
     claimed,
     journal,
@@ -75,6 +77,7 @@ async function work(command: RunnerCommand, host: Host, feeder: Feeder): Promise
       lost: feeder.lost,
       clock: systemClock,
     }),
+    versions,
     workspace,
     sandbox: host.sandbox,
     skills,

@@ -11,6 +11,7 @@ import type { FeederAnswer, JournalEntry } from "../../party/protocol/internal.t
 import type { RunEvent, RunLive } from "../../party/protocol/run-events.ts";
 import type { Skill } from "../../skills/skill-file.ts";
 import type { Sandbox } from "../tools/sandbox.ts";
+import type { FileChange } from "../tools/tool.ts";
 
 /** What the room said when it granted the run. */
 export type Claimed = Extract<FeederAnswer, { type: "claimed" }>;
@@ -80,12 +81,22 @@ export type ExecutePort = {
   done(approval: string, effect: "none" | "done" | "unknown"): Promise<void>;
 };
 
+/** Versions of what a run makes of its workspace, kept by the api. */
+export type VersionsPort = {
+  /**
+   * Keeps the new content of changed files, so that people can open it wherever the run goes on. The changes come back with
+   * their `ref`; one that could not be kept comes back without. Does not reject.
+   */
+  keep(call: string, changes: readonly FileChange[]): Promise<FileChange[]>;
+};
+
 /** One claimed run, ready to be executed. */
 export type ClaimedRun = {
   claimed: Claimed;
   journal: readonly JournalEntry[];
   room: RoomPort;
   execute: ExecutePort;
+  versions: VersionsPort;
   /** absolute path of the agent's folder */
   workspace: string;
   sandbox: Sandbox;

@@ -26,6 +26,10 @@ export interface FileChange {
   removed: number;
   /** set when the counts are a lower bound, because comparing line by line would take too long */
   approximate?: true;
+  /** set when nobody counted the lines: the change was found after the fact */
+  uncounted?: true;
+  /** id of the file that keeps this content, once it is kept */
+  ref?: string;
 }
 
 export interface ToolOutcome {

@@ -5,6 +5,7 @@ import type { Services } from "../services.ts";
 import { archiveRoutes } from "./internal/archive.ts";
 import { dispatchRoutes } from "./internal/dispatch.ts";
 import { executeRoutes } from "./internal/execute.ts";
+import { internalFileRoutes } from "./internal/files.ts";
 import { modelAccessRoutes } from "./internal/model-access.ts";
 import { processRoutes } from "./internal/process.ts";
 import { agentRoutes } from "./routes/agents.ts";
@@ -42,6 +43,7 @@ export function internalRoutes(services: Services) {
     .route("/", processRoutes(services, live));
 }
 
+    .route("/", internalFileRoutes(live))
 /**
  * Takes over the upgrades of both servers: viewers on the public one, runners on the loopback one.
  * @returns a function that drops every one of their sockets; servers wait for it when they close

@@ -10,7 +10,7 @@ import { namesOf } from "./step.ts";
 /** ms a tool may take to wind up after a stop; then its outcome is unknown and the run goes on without it */
 const STOP_GRACE_MS = 700;
 
-export type EffectPorts = Pick<ClaimedRun, "room" | "execute" | "workspace" | "env"> & {
+export type EffectPorts = Pick<ClaimedRun, "room" | "execute" | "versions" | "workspace" | "env"> & {
   narrator: Narrator;
   clock: Clock;
   /** stores what is told and takes its entries into the loop's state */
@@ -26,7 +26,9 @@ export type DueCall = { block: ToolCallBlock; tool: Runnable; decided?: Decided;
  * @throws LeaseLost when another runner may go on: nothing was said
  */
 export async function carryOut(ports: EffectPorts, due: DueCall, signal: AbortSignal): Promise<void> {
-  const end = await perform(ports, due, signal);
+  const done = await perform(ports, due, signal);
+  // Before it is told: whoever reads of a change can open what it made.
+  const end = done.files.length === 0 ? done : { ...done, files: await ports.versions.keep(due.block.call, done.files) };
   await ports.tell([ports.narrator.ended(due.block.call, end, due.turn)]);
   if (due.decided && end.claimed) await ports.execute.done(due.decided.approval, end.effect);
 }

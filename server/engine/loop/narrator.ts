@@ -181,8 +181,8 @@ export class Narrator {
   /** How a call ended, and the files it changed. */
   ended(call: string, end: CallEnd, turn: number): Told {
     const text = fitText(end.text, TEXT_BYTES);
-    const files = end.files.slice(0, CALL_FILES).map(({ path, op, added, removed }): BareEvent => {
-      return { type: "file.changed", call, path, op, added, removed };
+    const files = end.files.slice(0, CALL_FILES).map(({ path, op, added, removed, ref }): BareEvent => {
+      return { type: "file.changed", call, path, op, added, removed, ...(ref !== undefined && { ref }) };
     });
     return this.tell([endedEvent(call, { ...end, text }), ...files], [{ kind: "result", call, ok: end.ok, text }], turn);
   }

@@ -123,9 +123,9 @@ class NativeRun implements RunHandle {
       this.#stop.abort();
       this.#ring();
     });
-    const { execute, workspace, env } = run;
+    const { execute, versions, workspace, env } = run;
     const tell = (told: Told[]) => this.#tell(told);
-    const ports = { room: this.#room, execute, workspace, env, clock: parts.clock, narrator: this.#narrator, tell };
+    const ports = { room: this.#room, execute, versions, workspace, env, clock: parts.clock, narrator: this.#narrator, tell };
     this.#calls = new RunningCalls(ports, this.#stop.signal, () => this.#ring());
     this.#state = restore(claimed, decodeEntries(run.journal));
     this.done = this.#drive();

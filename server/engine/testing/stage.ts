@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Skill } from "../../../skills/skill-file.ts";
 import type { Model } from "../../models/model.ts";
-import type { LetGo, RunHandle } from "../../runtimes/contract.ts";
+import type { LetGo, RunHandle, VersionsPort } from "../../runtimes/contract.ts";
 import type { Sandbox } from "../../tools/sandbox.ts";
 import { type AnyTool, anyTool, type ToolContext, type ToolOutcome } from "../../tools/tool.ts";
 import type { Clock, Ids } from "../loop/clock.ts";
@@ -12,6 +12,8 @@ import { type Crash, RecordingRoom } from "./recording-room.ts";
 
 export const NO_SANDBOX: Sandbox = { kind: "none", reason: "a test", users: undefined };
 export const BUBBLEWRAP: Sandbox = { kind: "bubblewrap", view: { mounts: [], seccomp: undefined }, users: undefined };
+/** Keeps nothing: changes go as they come. */
+const NO_VERSIONS: VersionsPort = { keep: async (_call, changes) => [...changes] };
 /** Claims after which a run that does not end is a defect. */
 const CLAIMS = 60;
 
@@ -72,7 +74,7 @@ export class Stage {
     this.#claims += 1;
     const skills = this.#options.skills?.(this.#claims) ?? [];
     const sandbox = this.#options.sandbox?.(this.#claims) ?? NO_SANDBOX;
-    return runtime.start({ ...claim, workspace: "/data/workspaces/co_test/ag_test", sandbox, skills, env: {} });
+    return runtime.start({ ...claim, versions: NO_VERSIONS, workspace: "/data/workspaces/co_test/ag_test", sandbox, skills, env: {} });
   }
 
   /** Plays to the end; people decide by `verdictFor` and answer every question with "yes". */

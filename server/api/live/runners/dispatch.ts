@@ -49,15 +49,15 @@ export async function dispatch(deps: DispatchDeps, request: DispatchRequest): Pr
 
 export type TokenCheck = { kind: "valid"; claims: RunTokenClaims } | { kind: "invalid" } | { kind: "stale" };
 
-/** Checks a run token for one run: signature, time, and that no newer fence was raised. */
+/** Checks a run token: signature, time, and that no newer fence was raised. @param run when given, the only one it may be for */
 export async function checkRunToken(
   read: Client,
   secret: string,
   token: string | undefined,
-  run: string,
+  run: string | undefined,
   now: number,
 ): Promise<TokenCheck> {
   const parsed = runTokenClaims.safeParse(token === undefined ? undefined : readToken(secret, RUN_TOKEN, token));
-  if (!parsed.success || parsed.data.run !== run || parsed.data.expiresAt <= now) return { kind: "invalid" };
+  if (!parsed.success || parsed.data.run !== (run ?? parsed.data.run) || parsed.data.expiresAt <= now) return { kind: "invalid" };
   return (await holdsFence(read, parsed.data)) ? { kind: "valid", claims: parsed.data } : { kind: "stale" };
 }
