@@ -1,18 +1,18 @@
 /**
- * The same database on a libSQL server. It runs where one is named: `SQLD_URL=http://127.0.0.1:8080 npx vitest run db/remote`,
+ * The same database on a libSQL server. It runs where one is named: `SQLD_URL=http://127.0.0.1:8080 npx vitest run server/search/remote`,
  * against an empty database that may be filled.
  */
 import { describe, expect, test } from "vitest";
-import { writeDoc } from "../server/search/documents.ts";
-import { matchExpression, search } from "../server/search/query.ts";
-import { verifyChain } from "./audit.ts";
-import { openDatabase } from "./client.ts";
-import { WriteRefused } from "./errors.ts";
-import { migrate, readMigrations } from "./migrate.ts";
-import { companies } from "./schema/index.ts";
-import { SEARCH_KINDS } from "./schema/search.ts";
-import { MIGRATIONS } from "./test-database.ts";
-import { orRefuse, WriteQueue } from "./write-queue.ts";
+import { verifyChain } from "../../db/audit.ts";
+import { openDatabase } from "../../db/client.ts";
+import { WriteRefused } from "../../db/errors.ts";
+import { migrate, readMigrations } from "../../db/migrate.ts";
+import { companies } from "../../db/schema/index.ts";
+import { SEARCH_KINDS } from "../../db/schema/search.ts";
+import { MIGRATIONS } from "../../db/test-database.ts";
+import { orRefuse, WriteQueue } from "../../db/write-queue.ts";
+import { writeDoc } from "./documents.ts";
+import { matchExpression, search } from "./query.ts";
 
 const url = process.env.SQLD_URL;
 const by = { id: "u_1", name: "Ana", kind: "person" as const };
