@@ -35,12 +35,17 @@ export function rosterEntry(state: AgentState): RosterEntry | undefined {
     doing: (run?.why ?? (status === "failed" ? (last?.error?.message ?? "The last run failed") : "")).slice(0, 500),
     run: run && { id: run.id, title: run.title, startedAt: run.startedAt, cost: run.cost },
     call: call && describeCall(call.name, typeof call.input === "string" ? call.input : call.input.head),
+    paused: state.status.kind === "paused" ? pauseOf(state.status) : undefined,
     queued: state.queue.length,
     last: last?.outcome
       ? { id: last.id, title: last.title, outcome: last.outcome, endedAt: last.endedAt ?? "", ms: last.ms ?? 0 }
       : undefined,
     model: config.model,
   };
+}
+
+function pauseOf({ reason, by, note }: Extract<AgentState["status"], { kind: "paused" }>): RosterEntry["paused"] {
+  return { reason, by: by.name, note };
 }
 
 export function doingLine(entry: RosterEntry): string {

@@ -18,6 +18,8 @@ export const rosterEntry = z.object({
   doing: z.string().max(500),
   run: z.object({ id, title: z.string().max(200), startedAt: z.string().optional(), cost: z.number() }).optional(),
   call: z.string().max(200).optional(),
+  /** why it takes no work, while it is paused */
+  paused: z.object({ reason: z.string().max(40), by: z.string().max(200), note: z.string().max(500).optional() }).optional(),
   queued: z.number().int().nonnegative(),
   /** the newest finished run */
   last: z.object({ id, title: z.string().max(200), outcome: z.string(), endedAt: z.string(), ms: z.number() }).optional(),

@@ -169,6 +169,7 @@ const retired: RosterEntry = {
   title: "Looks around",
   status: "retired",
   doing: "",
+  paused: { reason: "loop", by: "Atrium", note: "The same wake came 6 times in 10 minutes." },
   queued: 0,
   model: "rehearsal",
 };
