@@ -86,6 +86,27 @@ const run = createRoute({
   path: "/agents/$agent/runs/$run",
   component: lazyRouteComponent(() => import("./routes/run.tsx")),
 });
+const chats = createRoute({
+  getParentRoute: () => company,
+  path: "/chats",
+  component: lazyRouteComponent(() => import("./routes/chats.tsx")),
+});
+const chat = createRoute({
+  getParentRoute: () => company,
+  path: "/chats/$session",
+  validateSearch: (search): { message?: string } => ({ message: text(search.message) }),
+  component: lazyRouteComponent(() => import("./routes/chat.tsx")),
+});
+const agentSettings = createRoute({
+  getParentRoute: () => company,
+  path: "/agents/$agent/settings",
+  component: lazyRouteComponent(() => import("./routes/agent-settings.tsx")),
+});
+const models = createRoute({
+  getParentRoute: () => company,
+  path: "/settings/models",
+  component: lazyRouteComponent(() => import("./routes/models.tsx")),
+});
 const members = createRoute({
   getParentRoute: () => company,
   path: "/settings/members",
@@ -97,7 +118,7 @@ const routeTree = root.addChildren([
   signIn,
   join,
   newCompany,
-  company.addChildren([floor, needs, agents, agent, run, members]),
+  company.addChildren([floor, needs, chats, chat, agents, agent, agentSettings, run, members, models]),
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });

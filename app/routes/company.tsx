@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { EmptyState, LogSkeleton } from "../components/states.tsx";
+import { useChatsRefresh } from "../features/chats/chat-queries.ts";
 import { CompanyProvider } from "../features/shell/company-context.tsx";
 import { Sidebar } from "../features/shell/sidebar.tsx";
 import type { Company, User } from "../lib/api.ts";
@@ -39,6 +40,7 @@ function Inside({ company, me }: { company: Company; me: User }) {
   const room = useRoom("company", company.id);
   const phone = usePhone();
   const client = useQueryClient();
+  useChatsRefresh(company.id, room);
   const role = room.you?.role;
   const refused = room.status.kind === "refused";
   useEffect(() => rememberCompany(company.id), [company.id]);

@@ -4,6 +4,7 @@ import { Stack } from "../../components/avatar.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { usePhone } from "../../lib/layout.ts";
 import type { RoomStatus } from "../../lib/room/status.ts";
+import { useUnreadCount } from "../chats/chat-queries.ts";
 import { useCompany } from "./company-context.tsx";
 import { CompanyMenu } from "./company-menu.tsx";
 import { ConnectionPill } from "./connection-pill.tsx";
@@ -31,11 +32,12 @@ export function Page({ title, place, heading, phoneTop, actions, status, onRetry
   const { room, company } = useCompany();
   const phone = usePhone();
   const { store } = room;
+  const unread = useUnreadCount(company.id);
   const device = phone ? "phone" : "desktop";
   useEffect(() => store.present({ place, device }), [store, place, device]);
   useEffect(() => {
-    document.title = `${title} - Atrium`;
-  }, [title]);
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${title} - Atrium`;
+  }, [title, unread]);
   const shown = status ?? room.status;
   const retry = (): void => {
     store.start();

@@ -5,7 +5,9 @@ import type { PresenceEntry } from "../../../party/protocol/frames.ts";
 export const FLOOR = "floor";
 export const NEEDS = "needs";
 export const AGENTS = "agents";
+export const CHATS = "chats";
 export const MEMBERS = "members";
+export const MODELS = "models";
 
 export function placeOfAgent(agent: string): string {
   return `agent:${agent}`;
@@ -26,8 +28,12 @@ function where(place: string | undefined, state: CompanyState | undefined): stri
       return "at what needs people";
     case AGENTS:
       return "at the agents";
+    case CHATS:
+      return "at the conversations";
     case MEMBERS:
       return "at the members";
+    case MODELS:
+      return "at the models";
     default: {
       const agent = place.startsWith("agent:") ? state?.roster[place.slice("agent:".length)] : undefined;
       return agent ? `with ${agent.name}` : "in a room";

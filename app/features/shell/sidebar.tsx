@@ -3,6 +3,7 @@ import type { RosterEntry } from "../../../party/protocol/company.ts";
 import { Avatar, Stack } from "../../components/avatar.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
 import { statusIcon } from "../../components/status.tsx";
+import { useUnreadCount } from "../chats/chat-queries.ts";
 import { agentStatus, byName } from "../floor/roster.ts";
 import { roleName } from "../members/roles.ts";
 import { openNeeds } from "../needs/needs.ts";
@@ -21,6 +22,7 @@ function NavIcon({ name, tone = "" }: { name: IconName; tone?: string }) {
 export function Sidebar() {
   const { company, me, role, state } = useCompany();
   const needs = state ? openNeeds(state).length : 0;
+  const unread = useUnreadCount(company.id);
   const rooms = Object.values(state?.roster ?? {})
     .filter((entry) => entry.status !== "retired")
     .sort(byName)
@@ -50,6 +52,19 @@ export function Sidebar() {
                 <span className="vh">, </span>
                 {needs}
                 <span className="vh"> waiting for a person</span>
+              </span>
+            )}
+          </Link>
+        </li>
+        <li>
+          <Link className="nav-item" to="/c/$company/chats" params={{ company: company.id }}>
+            <NavIcon name="chat" />
+            <span>Conversations</span>
+            {unread > 0 && (
+              <span className="count">
+                <span className="vh">, </span>
+                {unread}
+                <span className="vh"> unread</span>
               </span>
             )}
           </Link>

@@ -1,12 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { Icon } from "../../components/icon.tsx";
+import { useUnreadCount } from "../chats/chat-queries.ts";
 import { openNeeds } from "../needs/needs.ts";
 import { useCompany } from "./company-context.tsx";
 
-/** The four places of the phone. */
+/** The places of the phone. */
 export function Tabbar() {
   const { company, state } = useCompany();
   const needs = state ? openNeeds(state).length : 0;
+  const unread = useUnreadCount(company.id);
   const params = { company: company.id };
   return (
     <nav className="tabbar" aria-label="Main">
@@ -20,6 +22,18 @@ export function Tabbar() {
           {needs > 0 && <span className="count strong">{needs}</span>}
         </span>
         <span>Needs you</span>
+      </Link>
+      <Link to="/c/$company/chats" params={params}>
+        <span className="tab-ic">
+          <Icon name="chat" />
+          {unread > 0 && (
+            <span className="count">
+              {unread}
+              <span className="vh"> unread</span>
+            </span>
+          )}
+        </span>
+        <span>Chats</span>
       </Link>
       <Link to="/c/$company/agents" params={params}>
         <Icon name="agent" />

@@ -1,0 +1,86 @@
+import { Link } from "@tanstack/react-router";
+import { useSyncExternalStore } from "react";
+import type { Answer } from "../../../party/protocol/session.ts";
+import { AgentAvatar } from "../../components/avatar.tsx";
+import { Button } from "../../components/button.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { Markdown } from "../../components/markdown.tsx";
+import { statusIcon } from "../../components/status.tsx";
+import { inlineOf } from "../../lib/long-text.ts";
+import { useRoom } from "../../lib/room/use-room.ts";
+import type { LiveText } from "../agent/live-text.ts";
+import { runStatus } from "../agent/outcome.ts";
+import type { RowOf } from "../agent/rows.ts";
+import { useTranscript } from "../agent/use-transcript.ts";
+import { NeedCard } from "../needs/need-card.tsx";
+import { type Need, openNeeds } from "../needs/needs.ts";
+import { useDecide } from "../needs/use-decide.ts";
+import { useCompany } from "../shell/company-context.tsx";
+import { doingWords, latestText, stepsTaken } from "./answer-doing.ts";
+import { useDeeds } from "./chat-context.tsx";
+
+/** An answer as it is written: what the agent does in one line, its words as they come, what it asks of people. */
+export function AnswerView({ answer }: { answer: Answer }) {
+  const { company, state } = useCompany();
+  const { stop, why } = useDeeds();
+  const room = useRoom("agent", answer.agent);
+  const { rows, transcript } = useTranscript(room.store, company.id, answer.run);
+  const run = room.state?.runs[answer.run];
+  const text = latestText(rows);
+  const status = run ? runStatus(run) : { kind: "live" as const, word: "Starting" };
+  const doing = doingWords(rows, run);
+  const steps = stepsTaken(rows);
+  const asks = state ? openNeeds(state).filter((need) => runOf(need) === answer.run) : [];
+  return (
+    <article className="msg in answer" aria-label={`${answer.agentName} is answering`} aria-busy="true">
+      <p className="msg-by">
+        <AgentAvatar name={answer.agentName} size="xs" />
+        <b>{answer.agentName}</b>
+      </p>
+      <p className="answer-doing">
+        <Icon name={statusIcon(status.kind)} className={status.kind} />
+        <span className="answer-what">{doing}</span>
+        {steps > 0 && <span className="num dim">{steps === 1 ? "1 step" : `${steps} steps`}</span>}
+        <Link to="/c/$company/agents/$agent/runs/$run" params={{ company: company.id, agent: answer.agent, run: answer.run }}>
+          open run
+        </Link>
+        <Button small icon="stop" disabledBecause={why} onClick={() => stop(answer.run)}>
+          Stop
+        </Button>
+      </p>
+      {text && (
+        <div className="msg-line">
+          <div className="bubble agent">
+            <Writing row={text} live={transcript.live} />
+          </div>
+        </div>
+      )}
+      {asks.length > 0 && <Asks asks={asks} />}
+    </article>
+  );
+}
+
+function runOf(need: Need): string {
+  return need.kind === "approval" ? need.approval.run : need.question.run;
+}
+
+/** The words that are being written. Only this row hears of each new piece. */
+function Writing({ row, live }: { row: RowOf<"block">; live: LiveText }) {
+  const coming = useSyncExternalStore(
+    (changed) => live.subscribe(row.block, changed),
+    () => live.read(row.block),
+  );
+  return <Markdown text={row.text === undefined ? coming : inlineOf(row.text)} writing={row.state === "open"} />;
+}
+
+/** What the run waits for, as the card that stands under Needs you. */
+function Asks({ asks }: { asks: readonly Need[] }) {
+  const decide = useDecide();
+  return (
+    <ol className="needs in-chat" aria-label="Needs you">
+      {asks.map((need) => (
+        <NeedCard key={need.id} need={need} open onOpen={() => undefined} decide={decide} keys={false} replaced={false} />
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,87 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { queryClient } from "../../lib/queries.ts";
+import type { UsedRoom } from "../../lib/room/use-room.ts";
+import { type Chat, type ChatChange, type ChatFilter, chatApi } from "./chat-api.ts";
+
+/** What the sidebar counts and the list opens with. */
+export const OPEN_CHATS: ChatFilter = { archived: false, q: "" };
+
+/** ms in which further news of conversations are read together */
+const REFRESH_MS = 300;
+
+const chatsKey = (company: string) => ["chats", company] as const;
+
+/** Conversations of a company, the newest talk first, page by page. */
+export const chatsQuery = (company: string, filter: ChatFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...chatsKey(company), filter],
+    queryFn: ({ pageParam }) => chatApi.list(company, filter, pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const chatQuery = (company: string, session: string) =>
+  queryOptions({ queryKey: ["chat", company, session], queryFn: () => chatApi.get(company, session) });
+
+/** Messages nobody has shown this person yet, over all conversations that are not archived. */
+export function useUnreadCount(company: string): number {
+  const query = useInfiniteQuery({
+    ...chatsQuery(company, OPEN_CHATS),
+    select: ({ pages }) => pages.reduce((sum, page) => sum + page.items.reduce((all, chat) => all + (chat.unread ?? 0), 0), 0),
+  });
+  return query.data ?? 0;
+}
+
+/** Reads the lists again when something was said somewhere, and after a time without news. */
+export function useChatsRefresh(company: string, room: UsedRoom<"company">): void {
+  const client = useQueryClient();
+  const { store } = room;
+  const live = room.status.kind === "live";
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = store.listen({
+      live: (items) => {
+        if (timer !== undefined || !items.some((item) => item.type === "session.touched")) return;
+        timer = setTimeout(() => {
+          timer = undefined;
+          void client.invalidateQueries({ queryKey: chatsKey(company) });
+        }, REFRESH_MS);
+      },
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [store, client, company]);
+  useEffect(() => {
+    // What was said while there was no connection: nobody told this page of it.
+    if (live) void client.invalidateQueries({ queryKey: chatsKey(company) });
+  }, [live, client, company]);
+}
+
+/** Shows a conversation as read at once; the records follow. */
+export function showAsRead(company: string, session: string): void {
+  queryClient.setQueriesData<ChatPages>({ queryKey: chatsKey(company) }, (data) =>
+    changed(data, session, (chat) => ({ ...chat, unread: 0 })),
+  );
+}
+
+/** Changes a conversation in the records, and everywhere it is shown. */
+export async function changeChat(company: string, chat: { id: string; version: number }, change: ChatChange): Promise<void> {
+  const now = await chatApi.change(company, chat.id, chat.version, change);
+  queryClient.setQueryData(chatQuery(company, chat.id).queryKey, (before) => before && { ...before, ...now });
+  await queryClient.invalidateQueries({ queryKey: chatsKey(company) });
+}
+
+interface ChatPages {
+  pages: { items: Chat[]; nextCursor?: string | null }[];
+  pageParams: (string | undefined)[];
+}
+
+function changed(data: ChatPages | undefined, id: string, change: (chat: Chat) => Chat): ChatPages | undefined {
+  if (!data?.pages.some((page) => page.items.some((chat) => chat.id === id && (chat.unread ?? 0) > 0))) return data;
+  const pages = data.pages.map((page) => ({ ...page, items: page.items.map((chat) => (chat.id === id ? change(chat) : chat)) }));
+  return { ...data, pages };
+}
