@@ -20,6 +20,8 @@ export default defineConfig({
   use: {
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
+    // Requests of a service worker pass by the routes a journey sets up; the one about it lets it in.
+    serviceWorkers: "block",
     // Snapshots of the page are enough to see what happened; filming it would slow the run down.
     trace: { mode: "retain-on-failure", screenshots: false },
     screenshot: "only-on-failure",

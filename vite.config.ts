@@ -1,13 +1,14 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { serviceWorker } from "./server/build-worker.ts";
 
 /** In development Vite serves the screens and hands everything else to the api. */
 const API = process.env.ATRIUM_API_URL ?? "http://127.0.0.1:3000";
 
 export default defineConfig({
   root: "app",
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), serviceWorker(import.meta.dirname)],
   build: {
     outDir: "../dist/app",
     emptyOutDir: true,

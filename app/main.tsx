@@ -25,3 +25,10 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  // After the first screen: it takes nothing away from what the person came for.
+  window.addEventListener("load", () => {
+    void import("./sw/register.ts").then(({ registerWorker }) => registerWorker((path) => void router.navigate({ href: path })));
+  });
+}

@@ -12,7 +12,7 @@ import { BUILD_PARTS, type BuildPart } from "./messages.ts";
 const SOURCES: Record<BuildPart, readonly string[]> = {
   rooms: ["party", "partykit.json", "server/rooms/host", "package-lock.json"],
   server: ["server", "party", "db", "skills/skill-file.ts", "package-lock.json"],
-  app: ["app", "party", "skills", "vite.config.ts", "package-lock.json"],
+  app: ["app", "party", "skills", "vite.config.ts", "server/build-worker.ts", "package-lock.json"],
 };
 
 /** What a build leaves behind, so that a removed file counts as stale. */
