@@ -61,6 +61,8 @@ const WHEN_FULL: ReadonlySet<string> = new Set([
   "run.interrupt",
   "agent.pause",
   "answer.stop",
+  "approval.withdraw",
+  "pattern.revoke",
   "stop.everything",
 ]);
 

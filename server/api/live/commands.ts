@@ -27,6 +27,8 @@ const WHEN_FULL: ReadonlySet<RoomCommand["type"]> = new Set([
   "agent.pause",
   "answer.stop",
   "approval.decide",
+  "approval.withdraw",
+  "pattern.revoke",
   "stop.everything",
 ]);
 

@@ -11,6 +11,8 @@ import { processRoutes } from "./internal/process.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { needRoutes } from "./routes/needs.ts";
+import { patternRoutes } from "./routes/patterns.ts";
 import { questionRoutes } from "./routes/questions.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -29,6 +31,8 @@ export function liveRoutes(_services: Services) {
     .route("/", runRoutes())
     .route("/", approvalRoutes())
     .route("/", questionRoutes())
+    .route("/", patternRoutes())
+    .route("/", needRoutes())
     .route("/", stopRoutes());
 }
 

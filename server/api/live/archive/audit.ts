@@ -24,6 +24,16 @@ export function companyAudit(company: string, event: Stamped<CompanyEvent>): Act
       return entry(event.by, event.type, approval(event.approval), { version: event.version, digest: event.digest });
     case "approval.state":
       return entry(ROOM, event.type, approval(event.approval), { state: event.state, why: event.why });
+    case "approval.withdrawn":
+      return entry(event.by, event.type, approval(event.approval), { why: event.why });
+    case "pattern.remembered": {
+      const { id, by, agent, tool, pattern, scope, approval: given } = event.pattern;
+      return entry(by, event.type, { kind: "pattern", id }, { agent, tool, pattern, scope, approval: given });
+    }
+    case "pattern.used":
+      return entry(ROOM, event.type, approval(event.approval), { pattern: event.pattern });
+    case "pattern.ended":
+      return entry(event.by, event.type, { kind: "pattern", id: event.pattern }, { why: event.why });
     case "question.answered":
       return entry(event.by, event.type, { kind: "question", id: event.question }, {});
     case "everything.stopped":

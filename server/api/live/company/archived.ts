@@ -30,6 +30,20 @@ export async function archivedApprovals(
   return rows.map((row) => approval.parse(JSON.parse(String(row.json))));
 }
 
+/** What an agent asked of one tool since a time, newest first. */
+export async function approvalsLike(
+  read: Client,
+  company: string,
+  { agent, tool, since, limit }: { agent: string; tool: string; since: string; limit: number },
+): Promise<Approval[]> {
+  const { rows } = await read.execute({
+    sql: `SELECT json FROM approvals WHERE company = ? AND agent = ? AND tool = ? AND created_at >= ?
+      ORDER BY created_at DESC LIMIT ?`,
+    args: [company, agent, tool, since, limit],
+  });
+  return rows.map((row) => approval.parse(JSON.parse(String(row.json))));
+}
+
 export async function archivedApproval(read: Client, company: string, id: string): Promise<Approval | undefined> {
   const { rows } = await read.execute({ sql: "SELECT json FROM approvals WHERE company = ? AND id = ?", args: [company, id] });
   const row = rows[0];
@@ -40,7 +54,7 @@ export async function archivedApproval(read: Client, company: string, id: string
 export async function archivedQuestions(read: Client, company: string): Promise<Question[]> {
   const { rows } = await read.execute({
     sql: `SELECT json FROM room_events WHERE room_party = 'company' AND room = ?
-        AND type IN ('question.asked', 'question.answered', 'question.cancelled')
+        AND type IN ('question.asked', 'question.reminded', 'question.answered', 'question.cancelled')
       ORDER BY seq`,
     args: [company],
   });

@@ -1,15 +1,16 @@
 /** Approvals: read through from the company's room, decided by command. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { remember } from "../../../../party/protocol/consent/schema.ts";
 import { APPROVAL_STATES, type Approval, approval } from "../../../../party/protocol/company.ts";
+import { remember } from "../../../../party/protocol/consent/schema.ts";
 import { LIMITS } from "../../../../party/protocol/limits.ts";
-import { type AppContext, membershipOf } from "../../context.ts";
-import { invalid, notFound, roomsAway } from "../../errors.ts";
+import { membershipOf } from "../../context.ts";
+import { invalid, notFound } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery, version } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { commandPolicy, sendCommand } from "../commands.ts";
-import { type ApprovalPlace, archivedApproval, archivedApprovals } from "../company/archived.ts";
+import { type ApprovalPlace, archivedApprovals } from "../company/archived.ts";
+import { requireApproval } from "../company/one-approval.ts";
 import { readCompany } from "../company/read-through.ts";
 import { readRef } from "../refs.ts";
 
@@ -17,7 +18,11 @@ const PATH = "/api/companies/{companyId}/approvals";
 const params = companyParams.extend({ approvalId: id });
 const stale = z.literal(true).optional().openapi({ description: "the room is away and the archive answers" });
 const see = policy({ auth: "person", scope: "company", minRole: "viewer", mutates: false });
-const outcome = z.object({ seq: z.number().int(), state: z.enum(APPROVAL_STATES).optional() });
+const outcome = z.object({
+  seq: z.number().int(),
+  state: z.enum(APPROVAL_STATES).optional(),
+  heldUntil: z.string().optional().openapi({ description: "when a decision with a grace counts" }),
+});
 
 const list = createRoute({
   method: "get",
@@ -61,11 +66,27 @@ const decide = createRoute({
         digest: z.string().length(64),
         note: z.string().max(2_000).optional(),
         input: z.string().max(LIMITS.textBytes).optional().openapi({ description: "the new arguments, with `edit`" }),
-        remember: remember.optional(),
+        remember: remember.optional().openapi({ description: "whether the allow counts again; patterns are in `/patterns`" }),
+        graceMs: z
+          .number()
+          .int()
+          .min(1)
+          .max(LIMITS.decisionGraceMs)
+          .optional()
+          .openapi({ description: "ms in which it can be withdrawn before it counts" }),
       }),
     ),
   },
   responses: { 200: answer(outcome, "How the approval stands; the same decision again gets the first answer") },
+});
+
+const withdraw = createRoute({
+  method: "post",
+  path: `${PATH}/{approvalId}/withdrawals`,
+  summary: "Take back a decision that does not count yet",
+  middleware: commandPolicy("approval.withdraw"),
+  request: { params },
+  responses: { 200: answer(outcome, "Taken back; 409 when it counts already") },
 });
 
 const claim = createRoute({
@@ -98,17 +119,6 @@ function parsePlace(cursor: string | undefined): ApprovalPlace | undefined {
 
 const newestFirst = (a: Approval, b: Approval) => (placeOf(a) < placeOf(b) ? 1 : -1);
 
-/** @throws 404 for approvals of other companies too */
-async function requireApproval(c: AppContext, approvalId: string): Promise<{ found: Approval; stale: boolean }> {
-  const { read, rooms } = c.get("services");
-  const { company } = membershipOf(c);
-  const live = await readCompany(rooms, company);
-  const found = live?.approvals[approvalId] ?? (await archivedApproval(read, company, approvalId));
-  // The archive may be a moment behind: while the room is away, nobody can say that there is no such approval.
-  if (!found) throw live ? notFound() : roomsAway();
-  return { found, stale: !live };
-}
-
 export function approvalRoutes() {
   return newRouter()
     .openapi(list, async (c) => {
@@ -140,6 +150,14 @@ export function approvalRoutes() {
         type: "approval.decide",
         approval: c.req.valid("param").approvalId,
         ...c.req.valid("json"),
+      });
+      return c.json(outcome.parse({ ...result, seq }), 200);
+    })
+    .openapi(withdraw, async (c) => {
+      const approvalId = c.req.valid("param").approvalId;
+      const { seq, result } = await sendCommand(c, "company", membershipOf(c).company, {
+        type: "approval.withdraw",
+        approval: approvalId,
       });
       return c.json(outcome.parse({ ...result, seq }), 200);
     })
