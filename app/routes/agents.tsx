@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { CompanyState, RosterEntry } from "../../party/protocol/company.ts";
 import { AgentAvatar } from "../components/avatar.tsx";
+import { Icon } from "../components/icon.tsx";
 import { EmptyState, LogSkeleton } from "../components/states.tsx";
 import { Status } from "../components/status.tsx";
 import { about, agentStatus, byName, lastRunWords } from "../features/floor/roster.ts";
@@ -27,7 +28,7 @@ export default function Agents() {
   ) : (
     <ul className="agent-rows">
       {entries.map((entry) => (
-        <li key={entry.agent}>
+        <li key={entry.agent} className="agent-line">
           <Link className="agent-row" to="/c/$company/agents/$agent" params={{ company: company.id, agent: entry.agent }}>
             <AgentAvatar name={entry.name} title={entry.title} />
             <span className="who">
@@ -38,6 +39,16 @@ export default function Agents() {
             <span className="agent-row-model">{modelName(entry.model)}</span>
             <Status {...agentStatus(entry)} />
           </Link>
+          {entry.status !== "retired" && (
+            <Link
+              className="btn icon ghost"
+              to="/c/$company/agents/$agent/settings"
+              params={{ company: company.id, agent: entry.agent }}
+              aria-label={`Settings of ${entry.name}`}
+            >
+              <Icon name="settings" />
+            </Link>
+          )}
         </li>
       ))}
     </ul>

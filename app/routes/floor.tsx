@@ -14,6 +14,7 @@ import { PhoneTile, Tile } from "../features/floor/tile.tsx";
 import { openNeeds } from "../features/needs/needs.ts";
 import { NeedsList } from "../features/needs/needs-list.tsx";
 import { TopNeed } from "../features/needs/top-need.tsx";
+import { RehearsalBanner } from "../features/providers/rehearsal-banner.tsx";
 import { useCompany } from "../features/shell/company-context.tsx";
 import { Page } from "../features/shell/page.tsx";
 import { FLOOR, placeWords } from "../features/shell/places.ts";
@@ -41,6 +42,7 @@ export default function Floor() {
         )
       }
     >
+      <RehearsalBanner />
       {phone ? <PhoneFloor /> : <DeskFloor narrow={narrow} railOpen={railOpen} onCloseRail={() => setRailOpen(false)} />}
     </Page>
   );

@@ -4,6 +4,7 @@ import { MemberList } from "../features/members/member-list.tsx";
 import { useCompany } from "../features/shell/company-context.tsx";
 import { Page } from "../features/shell/page.tsx";
 import { MEMBERS } from "../features/shell/places.ts";
+import { SettingsNav } from "../features/shell/settings-nav.tsx";
 import { usePhone } from "../lib/layout.ts";
 
 /** Who is in the company, with which role, and how to let others in. */
@@ -12,6 +13,7 @@ export default function Members() {
   const phone = usePhone();
   const content = (
     <>
+      <SettingsNav />
       <MemberList />
       {atLeast(role, "admin") && <Invites />}
     </>

@@ -25,7 +25,16 @@ export function Heading({ room, name }: { room: UsedRoom<"agent">; name: string 
       <AgentAvatar name={name} title={state?.config?.title} size="sm" />
       <h1>{name}</h1>
       {state && <StateOfAgent state={state} />}
-      {state?.config && <span className="crumb-model">{modelName(state.config.model)}</span>}
+      {state?.config && (
+        <Link
+          className="crumb-model"
+          to="/c/$company/agents/$agent/settings"
+          params={{ company: company.id, agent: state.config.id }}
+          title="Settings of this agent"
+        >
+          {modelName(state.config.model)}
+        </Link>
+      )}
     </>
   );
 }
@@ -74,6 +83,16 @@ export function PhoneTop({
         </span>
       </span>
       {room.status.kind === "live" ? <Stack people={others} /> : <ConnectionPill status={room.status} />}
+      {room.state?.config && (
+        <Link
+          className="btn icon ghost"
+          to="/c/$company/agents/$agent/settings"
+          params={{ company: company.id, agent: room.state.config.id }}
+          aria-label={`Settings of ${name}`}
+        >
+          <Icon name="settings" />
+        </Link>
+      )}
       <IconButton icon="more" label="Details of the run" onClick={onDetails} />
     </header>
   );

@@ -16,7 +16,7 @@ export function NewAgentDialog({ open, onClose }: { open: boolean; onClose: () =
       open={open}
       onClose={onClose}
       title="New agent"
-      description="It starts on the rehearsal model, which needs no provider key and follows a script in its prompt."
+      description="It gets the Balanced model, or rehearses by a script while there is no provider key. Its settings change that."
     >
       <Form onClose={onClose} />
     </Dialog>

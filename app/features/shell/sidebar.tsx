@@ -89,6 +89,10 @@ export function Sidebar() {
           <NavIcon name="users" />
           <span>Members</span>
         </Link>
+        <Link className="nav-item" to="/c/$company/settings/models" params={{ company: company.id }}>
+          <NavIcon name="bolt" />
+          <span>Models</span>
+        </Link>
         <UserMenu
           trigger={
             <button type="button" className="nav-item">
