@@ -43,11 +43,11 @@ export function internalRoutes(services: Services) {
     .route("/", archiveRoutes(live))
     .route("/", dispatchRoutes(services, live))
     .route("/", executeRoutes(live))
+    .route("/", internalFileRoutes(live))
     .route("/", modelAccessRoutes(live))
     .route("/", processRoutes(services, live));
 }
 
-    .route("/", internalFileRoutes(live))
 /**
  * Takes over the upgrades of both servers: viewers on the public one, runners on the loopback one.
  * @returns a function that drops every one of their sockets; servers wait for it when they close
