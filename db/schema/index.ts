@@ -6,6 +6,7 @@ export * from "./consent.ts";
 export * from "./conversations.ts";
 export * from "./files.ts";
 export * from "./mail.ts";
+export * from "./notify.ts";
 export * from "./ops.ts";
 export * from "./people.ts";
 export * from "./providers.ts";

@@ -26,7 +26,9 @@ export type IdPrefix =
   | "prv"
   | "ml"
   | "pk"
-  | "lnk";
+  | "lnk"
+  | "nt"
+  | "ps";
 
 /**
  * Makes an id whose order is the order of time.
