@@ -2,13 +2,13 @@
 import type { Client } from "@libsql/client/sqlite3";
 import type { SqlValue } from "../../db/write-queue.ts";
 import { canSeeSession, notHidden } from "../api/live/sessions/visible.ts";
-import { type FileOut, findFile } from "./records.ts";
+import { FILE_SESSION, type FileOut, findFile } from "./records.ts";
 
 export { canSeeSession };
 
 /** Narrows a query over `files f` to what the person may see. */
 export function visibleTo(company: string, user: string): { sql: string; args: SqlValue[] } {
-  return { sql: `f.company = ? AND f.deleted_at IS NULL AND ${notHidden("f.session")}`, args: [company, user] };
+  return { sql: `f.company = ? AND f.deleted_at IS NULL AND ${notHidden(FILE_SESSION)}`, args: [company, user] };
 }
 
 /** A file that the person may see. */

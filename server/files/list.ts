@@ -2,7 +2,7 @@
 import type { Client } from "@libsql/client/sqlite3";
 import type { SqlValue } from "../../db/write-queue.ts";
 import { visibleTo } from "./access.ts";
-import { FILE_SELECT, type FileOut, fileOf } from "./records.ts";
+import { FILE_SELECT, FILE_SESSION, type FileOut, fileOf } from "./records.ts";
 
 export type FileQuery = {
   agent?: string;
@@ -31,12 +31,12 @@ export async function listFiles(
   const visible = visibleTo(company, user);
   const wheres: { sql: string; args: SqlValue[] }[] = [visible];
   const equal = (column: string, value: string | undefined): void => {
-    if (value !== undefined) wheres.push({ sql: `f.${column} = ?`, args: [value] });
+    if (value !== undefined) wheres.push({ sql: `${column} = ?`, args: [value] });
   };
-  equal("agent", agent);
-  equal("session", session);
-  equal("run", run);
-  equal("path", path);
+  equal("f.agent", agent);
+  equal(FILE_SESSION, session);
+  equal("f.run", run);
+  equal("f.path", path);
   if (run === undefined && path === undefined) wheres.push({ sql: `NOT (${IS_PAST})`, args: [] });
   if (q !== undefined) wheres.push({ sql: "instr(lower(coalesce(f.path, f.name)), ?) > 0", args: [q.toLowerCase()] });
   if (below !== undefined) wheres.push({ sql: "f.id < ?", args: [below] });

@@ -30,7 +30,9 @@ export const fileShape = z
   .openapi("File");
 export type FileOut = z.infer<typeof fileShape>;
 
-export const FILE_SELECT = "SELECT f.* FROM files f";
+/** The conversation a file belongs to: its own, or that of the run that made it. */
+export const FILE_SESSION = "coalesce(f.session, (SELECT r.session FROM runs r WHERE r.id = f.run))";
+export const FILE_SELECT = `SELECT f.*, ${FILE_SESSION} AS place FROM files f`;
 
 export function fileOf(row: Row): FileOut {
   const mime = String(row.mime);
@@ -44,7 +46,7 @@ export function fileOf(row: Row): FileOut {
     shownAs: row.sha256 === null ? "facts" : shownAs(mime),
     by: { id: row.created_by_id, name: row.created_by_name, kind: row.created_by_kind },
     at: row.created_at,
-    session: row.session ?? undefined,
+    session: row.place ?? undefined,
     agent: row.agent ?? undefined,
     run: row.run ?? undefined,
     call: row.call ?? undefined,

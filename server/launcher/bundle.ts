@@ -2,7 +2,11 @@
 import { join } from "node:path";
 import type { BuildOptions } from "esbuild";
 
-const ENTRIES = { api: "server/api/main.ts", runner: "server/engine/runner-main.ts" } as const;
+const ENTRIES = {
+  api: "server/api/main.ts",
+  runner: "server/engine/runner-main.ts",
+  "pdf-worker": "server/tools/pdf/pdf-worker.ts",
+} as const;
 
 /** Packages that load a native library, which no bundler can carry. */
 const NATIVE = ["libsql", "@libsql/linux-*", "@libsql/darwin-*", "@libsql/win32-*"];

@@ -36,6 +36,14 @@ export const TOOL_LIMITS = {
   listEntries: 1_000,
   /** folders below the listed one */
   listDepth: 8,
+  /** entries of a workspace that are looked at before and after a command, to see what it changed */
+  watchedEntries: 20_000,
+  /** bytes of a PDF that read_file opens */
+  pdfBytes: 64 * MIB,
+  /** ms reading a PDF may take */
+  pdfMs: 30 * SECOND,
+  /** bytes of memory reading a PDF may take: a 40 MB PDF needs a quarter */
+  pdfMemoryBytes: 512 * MIB,
   /** bytes of one name and of a whole path: NAME_MAX and PATH_MAX of Linux */
   nameBytes: 255,
   pathBytes: 4_095,

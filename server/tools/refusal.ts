@@ -7,6 +7,7 @@ export type RefusalCode =
   | "wrong_kind"
   | "too_large"
   | "not_text"
+  | "unreadable"
   | "no_single_match"
   | "bad_pattern"
   | "command_failed_to_start"

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { assertNever } from "../../party/protocol/assert.ts";
 import { type Execution, execute } from "./execute.ts";
+import { changesBetween, glance } from "./found-changes.ts";
 import { fitsOneArgument } from "./launch.ts";
 import { TOOL_LIMITS } from "./limits.ts";
 import { count, cutText, withNote } from "./output.ts";
@@ -35,7 +36,10 @@ export function shell(sandbox: Sandbox): Tool<z.infer<typeof input>> {
         );
       }
       const argv = ["bash", "--noprofile", "--norc", "-c", command];
-      return outcome(await execute(sandbox, { argv, workspace, env, timeoutMs, signal, progress }), timeoutMs);
+      const before = await glance(workspace);
+      const answer = outcome(await execute(sandbox, { argv, workspace, env, timeoutMs, signal, progress }), timeoutMs);
+      const files = changesBetween(before, await glance(workspace));
+      return files.length > 0 ? { ...answer, files } : answer;
     },
   };
 }
