@@ -64,6 +64,24 @@ describe("where a viewer goes on", () => {
     expect(restored.snapshot<AgentState>().state.config?.name).toBe("Guide");
   });
 
+  it("goes on above the archive where that has come further than the restored rooms, and uses no seq twice", async () => {
+    const world = await World.create(rooms);
+    const { head } = (await world.view("agent")).hello;
+    const key = `agent/${world.agent}`;
+    rooms.api.heldBack.set(key, head + 50);
+    rooms.generation += 1;
+    await rooms.restart();
+    const restored = await world.view("agent");
+    expect(restored.hello.head).toBe(head + 50);
+    expect(restored.snapshot<AgentState>()).toMatchObject({ seq: head + 50, state: { config: { name: "Guide" } } });
+    const before = rooms.api.posts.length;
+    await world.run();
+    const posted = await until("the next events in the archive", () =>
+      rooms.api.posts.slice(before).find(({ room }) => room === key),
+    );
+    expect(posted.first).toBe(head + 51);
+  });
+
   it("pages a catch-up over 512 KiB and joins live without a gap while events go on", async () => {
     const world = await World.create(rooms);
     const first = await world.view("agent");

@@ -125,6 +125,14 @@ export class EventLog {
     this.first = chunk.last + 1;
   }
 
+  /** Drops every event and goes on after `head`. The rows go into the batch. */
+  async restart(batch: Batch, head: number): Promise<void> {
+    for (const key of (await this.#storage.list({ prefix: PREFIX })).keys()) batch.delete(key);
+    this.head = head;
+    this.first = head + 1;
+    this.#startChunk();
+  }
+
   /** First seq of the chunk that holds `seq`, or of the oldest chunk kept. */
   async #chunkOf(seq: number): Promise<number | undefined> {
     if (seq >= this.#tailFirst) return this.#tailFirst;

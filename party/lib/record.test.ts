@@ -7,7 +7,7 @@ import type { Decided } from "./core.ts";
 import { RoomRecord } from "./record.ts";
 import { Batch } from "./store.ts";
 import type { Disk } from "./testing/disk.ts";
-import { TestHost } from "./testing/host.ts";
+import { settled, TestHost } from "./testing/host.ts";
 
 type Record_ = RoomRecord<CompanyState, CompanyPrivate, CompanyEvent>;
 
@@ -18,11 +18,20 @@ const DECIDED: Decided<CompanyEvent, CompanyPrivate> = { ok: true, events: [] };
 async function open(
   disk?: Disk,
   generation = 1,
+  /** how far the archive says it has come, when it is asked */
+  held?: number,
 ): Promise<{ host: TestHost; record: Record_; apply: typeof apply; archive: typeof archive }> {
   const host = new TestHost(disk);
   Object.assign(host.env, { generation });
   const record: Record_ = new RoomRecord(host, companyCore);
-  await record.open();
+  const opened = record.open();
+  if (held !== undefined) {
+    const question = await host.post();
+    expect([question.path, JSON.parse(question.body)]).toEqual(["/internal/archive/head", { party: "company", room: host.id }]);
+    question.answer({ status: 200, body: JSON.stringify({ head: held }) });
+  }
+  await opened;
+  host.flush();
   let ids = 0;
   const context = {
     now: host.now(),
@@ -64,11 +73,63 @@ describe("a room's durable self", () => {
   it("gets another epoch, and goes on counting, when the data folder was restored", async () => {
     const first = await open();
     await first.apply({ events: [said("one")] });
-    const restored = await open(first.host.disk, 2);
+    const restored = await open(first.host.disk, 2, 1);
     expect(restored.record.epoch).not.toBe(first.record.epoch);
     expect((await restored.apply({ events: [said("two")] })).seq).toBe(2);
     const again = await open(first.host.disk, 2);
     expect(again.record.epoch).toBe(restored.record.epoch);
+  });
+
+  it("keeps its name as a sender over every restore, so that a message delivered before has no second effect", async () => {
+    const first = await open();
+    await first.apply({ events: [said("one")] });
+    const second = await open(first.host.disk, 2, 1);
+    const third = await open(second.host.disk, 3, 1);
+    expect([second.record.sender, third.record.sender]).toEqual([first.record.epoch, first.record.epoch]);
+    expect(third.record.epoch).not.toBe(second.record.epoch);
+  });
+
+  it("hands up after a restore only what the archive lacks", async () => {
+    const first = await open();
+    await first.apply({ events: [said("one"), said("two"), said("three")] });
+    const { record } = await open(first.host.disk, 2, 2);
+    expect([record.archivedSeq, record.log.head]).toEqual([2, 3]);
+  });
+
+  it("hands up again what a restored archive has lost", async () => {
+    const first = await open();
+    await first.apply({ events: [said("one"), said("two"), said("three")] });
+    await first.archive();
+    expect(first.record.archivedSeq).toBe(3);
+    const { record } = await open(first.host.disk, 2, 1);
+    expect([record.archivedSeq, record.log.head]).toEqual([1, 3]);
+  });
+
+  it("goes on above an archive that has come further than what was restored", async () => {
+    const first = await open();
+    await first.apply({ events: [said("one"), said("two")] });
+    const restored = await open(first.host.disk, 2, 7);
+    expect([restored.record.log.first, restored.record.log.head, restored.record.archivedSeq]).toEqual([8, 7, 7]);
+    expect(restored.record.state).toEqual(first.record.state);
+    expect((await restored.apply({ events: [said("three")] })).seq).toBe(8);
+    const again = await open(restored.host.disk, 2);
+    expect([again.record.log.head, again.record.archivedSeq]).toEqual([8, 7]);
+    expect(again.record.state).toEqual(restored.record.state);
+  });
+
+  it("opens in a new generation once the archive answers, and not before", async () => {
+    const first = await open();
+    await first.apply({ events: [said("one")] });
+    const host = new TestHost(first.host.disk);
+    Object.assign(host.env, { generation: 2 });
+    const record: Record_ = new RoomRecord(host, companyCore);
+    const opening = record.open();
+    (await host.post()).fail(new Error("the api is away"));
+    await settled();
+    await host.wait(1_000);
+    (await host.post()).answer({ status: 200, body: '{"head":1}' });
+    await opening;
+    expect(record.log.head).toBe(1);
   });
 
   it("keeps its memory as it was when a decision cannot be applied", async () => {

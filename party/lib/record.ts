@@ -5,6 +5,7 @@
 import { makeId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Context, Decided, PrivateRows, RoomCore } from "./core.ts";
+import { askArchivedHead, FIRST_GENERATION } from "./generation.ts";
 import { EventLog } from "./log.ts";
 import type { RoomHost } from "./ports.ts";
 import { deleteRef, extractRefs, putRef } from "./refs.ts";
@@ -20,6 +21,8 @@ const OWN_ROWS = [SNAPSHOT, PRIVATE, JOURNAL, "log:", "out", "ref:", "cmd:", "hw
 
 type Meta = {
   epoch: string;
+  /** the epoch of its first life: names it as a sender, whose messages are counted on through all of them */
+  sender?: string;
   generation: number;
   /** seq the api's archive has confirmed */
   archived: number;
@@ -60,18 +63,10 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     const { storage, env } = this.#host;
     const meta = await storage.get<Meta>(META);
     if (meta) this.#meta = meta;
-    if (!meta || meta.generation !== env.generation) {
-      // A first start, or a data folder that was restored: cursors of another life must not fit.
-      this.#meta = {
-        ...this.#meta,
-        epoch: makeId("ref", this.#host.now(), this.#host.random(16)).slice(4),
-        generation: env.generation,
-      };
-      this.#metaDirty = true;
-    }
     for (const [key, row] of await readJsonRows(storage, PRIVATE)) {
       this.#parts.set(key, row.parts);
-      this.priv = { ...this.priv, [key.slice(PRIVATE.length)]: row.value };
+      const name = key.slice(PRIVATE.length);
+      this.priv = { ...this.priv, [name]: withDefaults(this.#core.emptyPriv[name], row.value) };
     }
     const snapshot = (await readJsonRows(storage, SNAPSHOT)).get(SNAPSHOT);
     let seq = 0;
@@ -91,11 +86,48 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
       this.#sinceSnapshot += page.bytes;
       seq = page.last;
     }
+    if (!meta || meta.generation !== env.generation) await this.#beginLife(meta);
     this.#bytes = this.#meta.bytes + (await this.log.bytesAfter(this.#meta.archived, LIMITS.keepBytes));
+  }
+
+  /** A first start, or one of a data folder that was restored: cursors of another life must not fit. */
+  async #beginLife(before: Meta | undefined): Promise<void> {
+    const { generation } = this.#host.env;
+    const epoch = makeId("ref", this.#host.now(), this.#host.random(16)).slice(4);
+    // Messages of the life before may still lie in the outbox: their receivers must know them again.
+    const sender = before ? (before.sender ?? before.epoch) : epoch;
+    this.#meta = { ...this.#meta, epoch, sender, generation };
+    this.#metaDirty = true;
+    if (generation === FIRST_GENERATION || this.purged) return;
+    await this.#goOnAbove(await askArchivedHead(this.#host, this.#core.party));
+  }
+
+  /**
+   * Goes on above everything the archive holds. What it lacks and the room still has goes up again under the new epoch; a room that lies
+   * behind it starts a new log there, because what it has of the old one is archived.
+   */
+  async #goOnAbove(held: number): Promise<void> {
+    const batch = new Batch();
+    if (held > this.log.head) {
+      await this.log.restart(batch, held);
+      this.#putSnapshot(batch);
+    }
+    const archived = Math.min(Math.max(held, this.log.first - 1), this.log.head);
+    const kept = await this.log.bytesAfter(this.log.first - 1, LIMITS.keepBytes);
+    const bytes = Math.max(0, kept - (await this.log.bytesAfter(archived, LIMITS.keepBytes)));
+    this.#meta = { ...this.#meta, archived, bytes };
+    this.#metaDirty = true;
+    this.#putMeta(batch);
+    await batch.commit(this.#host.storage);
   }
 
   get epoch(): string {
     return this.#meta.epoch;
+  }
+
+  /** Its name towards the rooms it sends messages to; the same in every life. */
+  get sender(): string {
+    return this.#meta.sender ?? this.#meta.epoch;
   }
 
   /** seq up to which the archive has confirmed the log */
@@ -178,14 +210,7 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     this.#meta = { ...this.#meta, archived: seq, bytes: this.#meta.bytes + bytes, forget };
     this.#metaDirty = true;
     this.#putMeta(batch);
-    if (this.#sinceSnapshot > LIMITS.snapshotEveryBytes) {
-      this.#parts.set(
-        SNAPSHOT,
-        batch.putJson(SNAPSHOT, { seq: this.log.head, state: this.state }, this.#parts.get(SNAPSHOT) ?? 0),
-      );
-      this.#sinceSnapshot = 0;
-      this.#snapshotSeq = this.log.head;
-    }
+    if (this.#sinceSnapshot > LIMITS.snapshotEveryBytes) this.#putSnapshot(batch);
     await batch.commit(this.#host.storage);
     await this.#prune();
   }
@@ -223,8 +248,24 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     this.priv = next;
   }
 
+  #putSnapshot(batch: Batch): void {
+    const snapshot = { seq: this.log.head, state: this.state };
+    this.#parts.set(SNAPSHOT, batch.putJson(SNAPSHOT, snapshot, this.#parts.get(SNAPSHOT) ?? 0));
+    this.#sinceSnapshot = 0;
+    this.#snapshotSeq = this.log.head;
+  }
+
   #putMeta(batch: Batch): void {
     if (this.#metaDirty) batch.put(META, this.#meta);
     this.#metaDirty = false;
   }
+}
+
+/** A stored row with the fields that were added since it was written. */
+function withDefaults(empty: unknown, stored: unknown): unknown {
+  return isPlain(empty) && isPlain(stored) ? { ...empty, ...stored } : stored;
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

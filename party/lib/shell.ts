@@ -74,7 +74,7 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
     await this.outbox.open();
     await this.dedupe.open();
     await this.#registration.open();
-    this.outbox.epoch = this.record.epoch;
+    this.outbox.epoch = this.record.sender;
     this.archive.archivedSeq = Math.min(this.record.archivedSeq, this.record.log.head);
     for (const socket of this.host.sockets()) this.#restore(socket);
     // A kill may have come between the tombstone and the rows.

@@ -106,6 +106,8 @@ const GROUPS: readonly Group[] = [
   one("dispatch", processes.dispatchRequest, internal.dispatchRequest),
   one("dispatch answer", { runner: processes.runnerFrames.hello.runner }, internal.dispatchAnswer),
   one("archive", processes.archiveRequest, internal.archiveRequest),
+  one("archive head", processes.archiveHeadRequest, internal.archiveHeadRequest),
+  one("archive head answer", { head: 41 }, internal.archiveHeadAnswer),
   one("journal prompt", processes.prompt, internal.prompt),
   one("ticket", viewers.ticket, tickets.ticketClaims),
   one("run token", processes.runToken, internal.runTokenClaims),

@@ -5,6 +5,7 @@ import { superviseFromLauncher } from "../launcher/child.ts";
 import { createApp, createInternalApp } from "./app.ts";
 import { closeServer, createServerFor, listen } from "./listen.ts";
 import { attachUpgrades } from "./live/index.ts";
+import { wakeRestoredRooms } from "./live/new-generation.ts";
 import { liveOf } from "./live/state.ts";
 import { createLog } from "./log.ts";
 import { openServices } from "./open-services.ts";
@@ -42,6 +43,7 @@ async function start(): Promise<void> {
   // First at the stop: a server waits for the sockets that were upgraded on it.
   closers.push(() => upgrades.close());
   services.rooms.kickOutbox();
+  void wakeRestoredRooms(services).catch((error: unknown) => log.error({ err: error }, "restored rooms could not be woken"));
   services.mail.kick();
 
   const sweeper = setInterval(() => {

@@ -3,7 +3,7 @@
  * archive and answers dispatches as a test asks.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { archiveRequest, type DispatchRequest, dispatchRequest } from "../../../party/protocol/internal.ts";
+import { archiveHeadRequest, archiveRequest, type DispatchRequest, dispatchRequest } from "../../../party/protocol/internal.ts";
 import { verifyRequest } from "../../../party/protocol/sign.ts";
 import { LOOPBACK } from "../../../server/launcher/ports.ts";
 
@@ -26,6 +26,8 @@ export class Api {
   /** archive posts answered, in order */
   readonly posts: { room: string; first: number; last: number }[] = [];
   archiveMood: ArchiveMood = "stores";
+  /** heads the archive tells of rooms instead of what it was sent, by `party/room`: it was restored from another day */
+  readonly heldBack = new Map<string, number>();
   /** decides on a dispatch: true when a runner takes it */
   onDispatch: (request: DispatchRequest) => boolean = () => false;
   /** requests without a good signature */
@@ -67,6 +69,12 @@ export class Api {
       return answer(response, 401, {});
     }
     if (path === "/internal/archive") return this.#archive(response, body);
+    if (path === "/internal/archive/head") {
+      const { party, room } = archiveHeadRequest.parse(JSON.parse(body));
+      return answer(response, 200, {
+        head: this.heldBack.get(`${party}/${room}`) ?? this.archived(`${party}/${room}`).at(-1)?.seq ?? 0,
+      });
+    }
     if (path === "/internal/dispatch") {
       const wanted = dispatchRequest.parse(JSON.parse(body));
       this.dispatches.push(wanted);

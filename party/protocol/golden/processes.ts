@@ -1,6 +1,7 @@
 /** Frames between our own processes: links, feeders, deliveries, the archive, the runners' control socket. */
 import type { Wake } from "../common.ts";
 import type {
+  ArchiveHeadRequest,
   ArchiveRequest,
   CallStanding,
   Delivery,
@@ -291,6 +292,8 @@ export const dispatchRequest = {
   generation: GENERATION,
   fence: 5,
 } satisfies DispatchRequest;
+
+export const archiveHeadRequest = { party: "agent", room: AGENT } satisfies ArchiveHeadRequest;
 
 const lastOf = <E>(events: Readonly<Record<string, E>>): E[] => Object.values(events).slice(-2);
 

@@ -5,6 +5,7 @@ import type { Services } from "../services.ts";
 import { archiveRoutes } from "./internal/archive.ts";
 import { dispatchRoutes } from "./internal/dispatch.ts";
 import { executeRoutes } from "./internal/execute.ts";
+import { generationRoutes } from "./internal/generation.ts";
 import { internalFileRoutes } from "./internal/files.ts";
 import { modelAccessRoutes } from "./internal/model-access.ts";
 import { processRoutes } from "./internal/process.ts";
@@ -43,6 +44,7 @@ export function internalRoutes(services: Services) {
     .route("/", archiveRoutes(live))
     .route("/", dispatchRoutes(services, live))
     .route("/", executeRoutes(live))
+    .route("/", generationRoutes())
     .route("/", internalFileRoutes(live))
     .route("/", modelAccessRoutes(live))
     .route("/", processRoutes(services, live));

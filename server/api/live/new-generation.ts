@@ -1,0 +1,55 @@
+/**
+ * After a restore every room is woken once: alarms of what was due meanwhile may be missing in the copy, and what a room has not
+ * handed up yet, to the archive or to another room, must not wait until somebody happens to look.
+ */
+import { PARTIES, type Party } from "../../../party/protocol/tickets.ts";
+import { RoomsAway } from "../../rooms/client/room-http.ts";
+import type { Services } from "../services.ts";
+
+/** The key in the table of the instance: the generation whose rooms are awake. */
+const KEY = "generation";
+const FIRST_GENERATION = 1;
+/** rooms woken at a time: people who come in meanwhile are served first */
+const AT_A_TIME = 4;
+/** ms until rooms that are away are tried again */
+const AGAIN_MS = 500;
+
+/** The table that lists the rooms of a kind. */
+const TABLES: Record<Party, string> = { company: "companies", agent: "agents", session: "sessions" };
+
+/** Wakes every room unless that was done in this generation. Resolves when all have answered. */
+export async function wakeRestoredRooms({ read, write, rooms, settings, log }: Services): Promise<void> {
+  const { rows } = await read.execute({ sql: "SELECT value FROM instance WHERE key = ?", args: [KEY] });
+  if (Number(rows[0]?.value ?? FIRST_GENERATION) === settings.generation) return;
+  let woken = 0;
+  for (const party of PARTIES) {
+    const listed = await read.execute(`SELECT id FROM ${TABLES[party]}`);
+    const waiting = listed.rows.map((row) => String(row.id));
+    const worker = async (): Promise<void> => {
+      for (let room = waiting.pop(); room !== undefined; room = waiting.pop()) {
+        await wake(rooms, party, room);
+        woken += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  }
+  await write(() => [
+    {
+      sql: "INSERT INTO instance (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      args: [KEY, String(settings.generation)],
+    },
+  ]);
+  log.info({ generation: settings.generation, rooms: woken }, "the rooms of a restored instance are awake");
+}
+
+async function wake(rooms: Services["rooms"], party: Party, room: string): Promise<void> {
+  for (;;) {
+    try {
+      await rooms.state(party, room);
+      return;
+    } catch (error) {
+      if (!(error instanceof RoomsAway)) throw error;
+      await new Promise((done) => setTimeout(done, AGAIN_MS).unref());
+    }
+  }
+}
