@@ -18,12 +18,21 @@ import { newRouter } from "./router.ts";
 import { activityRoutes } from "./routes/activity.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { operatorRoutes } from "./routes/auth-operator.ts";
+import { authResetRoutes } from "./routes/auth-reset.ts";
 import { companyRoutes } from "./routes/companies.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { instanceRoutes } from "./routes/instance.ts";
+import { instancePeopleRoutes } from "./routes/instance-people.ts";
 import { inviteRoutes } from "./routes/invites.ts";
 import { meRoutes } from "./routes/me.ts";
+import { meDeviceRoutes } from "./routes/me-devices.ts";
+import { meKeyRoutes } from "./routes/me-keys.ts";
+import { meWayRoutes } from "./routes/me-ways.ts";
 import { memberRoutes } from "./routes/members.ts";
+import { oauthRoutes } from "./routes/oauth.ts";
+import { passkeyRoutes } from "./routes/passkeys.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { searchRoutes } from "./routes/search.ts";
@@ -58,7 +67,15 @@ function apiRoutes(services: Services) {
   return newRouter()
     .route("/", healthRoutes())
     .route("/", authRoutes())
+    .route("/", authResetRoutes())
+    .route("/", passkeyRoutes())
+    .route("/", oauthRoutes())
     .route("/", meRoutes())
+    .route("/", meKeyRoutes())
+    .route("/", meDeviceRoutes())
+    .route("/", meWayRoutes())
+    .route("/", instanceRoutes())
+    .route("/", instancePeopleRoutes())
     .route("/", companyRoutes())
     .route("/", memberRoutes())
     .route("/", inviteRoutes())
@@ -82,6 +99,7 @@ export function createInternalApp(services: Services) {
   // Versions of files count their own bytes as they write them to the disk.
   app.use((c, next) => (c.req.path === VERSIONS_PATH ? next() : limited(c, next)));
   app.route("/", internalRoutes(services));
+  app.route("/", operatorRoutes());
   return app;
 }
 

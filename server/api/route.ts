@@ -19,7 +19,7 @@ export type RoutePolicy = {
    * - `self`: the caller's own things
    * - `company`: the company of `:companyId`, in which the caller must be a member
    * - `room`: the room named in the body; the handler asks for the membership with `requireMembership`
-   * - `instance`: the installation itself
+   * - `instance`: the installation itself; people must own it
    */
   scope: "public" | "self" | "company" | "room" | "instance";
   /** the least role in the company; null where the scope has none */

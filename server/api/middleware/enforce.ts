@@ -19,6 +19,7 @@ export function enforce(policy: RoutePolicy): MiddlewareHandler<AppEnv> {
     if (policy.scope === "company") {
       c.set("membership", await requireMembership(c, c.req.param("companyId") ?? "", policy.minRole ?? "viewer"));
     }
+    if (policy.scope === "instance") requireInstanceOwner(c, policy);
     if (policy.mutates && policy.whenFull !== "allow" && c.get("services").disk.state === "full") throw storageFull();
     return once(c, policy, next);
   };
@@ -46,6 +47,12 @@ async function admit(c: AppContext, policy: RoutePolicy): Promise<void> {
     default:
       assertNever(policy.auth);
   }
+}
+
+/** What people ask of the installation itself is its owners' business; probes and metrics have their own doors. */
+function requireInstanceOwner(c: AppContext, { auth }: RoutePolicy): void {
+  if (auth !== "person" && auth !== "browser") return;
+  if (!identityOf(c).user.instanceOwner) throw forbidden("Only an owner of this instance can do this.");
 }
 
 /**
