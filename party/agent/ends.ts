@@ -47,6 +47,7 @@ export function endRun(turn: Turn, id: string, end: End): void {
     error: end.error,
     usage: end.usage ?? view.usage ?? NO_USAGE,
     cost: end.cost ?? view.cost,
+    basis: view.basis,
     ms: end.ms ?? run.ranMs,
     by: end.by,
   });

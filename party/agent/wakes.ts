@@ -5,6 +5,7 @@ import { promptRows } from "../lib/prompts.ts";
 import type { ActorRef, Subject, Wake } from "../protocol/common.ts";
 import type { Prompt } from "../protocol/internal.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import { titleFrom } from "../protocol/titles.ts";
 import type { LiveRun } from "./private.ts";
 import { remember, runOfWake } from "./taken.ts";
 import type { Turn } from "./turn.ts";
@@ -112,14 +113,10 @@ export function messageOf({ source, key }: Wake): string | undefined {
 }
 
 function titleOf(wake: Wake): string {
-  // A rehearsal script starts with directives: their words make a poor title, the text behind them a good one.
-  const line = wake.prompt
-    .split("\n")
-    .map((text) => text.replace(/^@(say|think|ask)\s+/, "").trim())
-    .find((text) => text !== "" && !text.startsWith("@"));
-  const files = wake.attachments?.map(({ name }) => name).join(", ");
-  const title = line || files || wake.reason || "Untitled";
-  return title.length > TITLE_CHARS ? `${title.slice(0, TITLE_CHARS - 1).trimEnd()}…` : title;
+  const files = wake.attachments?.map(({ name }) => name).join(", ") ?? "";
+  return (
+    titleFrom(wake.prompt, TITLE_CHARS) || titleFrom(files, TITLE_CHARS) || titleFrom(wake.reason, TITLE_CHARS) || "Untitled"
+  );
 }
 
 /** The run about the same subject that has not started. */

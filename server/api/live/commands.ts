@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { COMMAND_ROLE, type RoomCommand } from "../../../party/protocol/commands.ts";
 import { newId } from "../../../party/protocol/ids.ts";
 import type { OpAnswer } from "../../../party/protocol/internal.ts";
+import type { Message } from "../../../party/protocol/session.ts";
 import type { Party } from "../../../party/protocol/tickets.ts";
 import { type AppContext, roomActorOf } from "../context.ts";
 import { ApiError, notFound, roomsAway, storageFull } from "../errors.ts";
@@ -47,9 +48,16 @@ export function commandPolicy(type: RoomCommand["type"]): PolicyMiddleware {
 
 /**
  * Sends a command as the caller and resolves when the room has stored what it did.
+ * @param known messages it is about, which the room may not hold any more
  * @throws {ApiError} with the room's code and words
  */
-export async function sendCommand(c: AppContext, party: Party, room: string, command: RoomCommand): Promise<Done> {
+export async function sendCommand(
+  c: AppContext,
+  party: Party,
+  room: string,
+  command: RoomCommand,
+  known?: Message[],
+): Promise<Done> {
   const { rooms, clock, disk } = c.get("services");
   const answer = await rooms.send(party, room, {
     id: await commandId(c),
@@ -58,6 +66,7 @@ export async function sendCommand(c: AppContext, party: Party, room: string, com
       actor: roomActorOf(c),
       deadline: new Date(clock.now() + COMMAND_MS).toISOString(),
       command,
+      known,
     },
   });
   if (answer.ok) return answer;

@@ -11,25 +11,47 @@ type RoomPlace = { company: string; room: string };
 export function messageStatements({ company, room }: RoomPlace, event: Stamped<SessionEvent>): Statement[] {
   switch (event.type) {
     case "message.posted": {
-      const { id, by, text, at, replyTo, run } = event.message;
+      const { id, by, text, at, attachments, mentions, replyTo, run, answers } = event.message;
       return [
         {
-          sql: `INSERT INTO messages (id, session, company, seq, by_id, by_name, by_kind, text, at, reply_to, run)
-            SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE id = ? ON CONFLICT DO NOTHING`,
-          args: [id, company, event.seq, by.id, by.name, by.kind, JSON.stringify(text), at, replyTo ?? null, run ?? null, room],
+          sql: `INSERT INTO messages (id, session, company, seq, by_id, by_name, by_kind, text, at, attachments, mentions,
+              reply_to, run, answers)
+            SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE id = ? ON CONFLICT DO NOTHING`,
+          args: [
+            id,
+            company,
+            event.seq,
+            by.id,
+            by.name,
+            by.kind,
+            JSON.stringify(text),
+            at,
+            attachments ? JSON.stringify(attachments) : null,
+            mentions ? JSON.stringify(mentions) : null,
+            replyTo ?? null,
+            run ?? null,
+            answers ?? null,
+            room,
+          ],
         },
         { sql: "UPDATE sessions SET last_message_at = max(coalesce(last_message_at, ''), ?) WHERE id = ?", args: [at, room] },
+        ...(by.kind === "person" ? [readUpTo(room, by.id, event.seq, at)] : []),
       ];
     }
     case "message.edited":
       return [
         {
-          sql: "UPDATE messages SET text = ?, edited = 1 WHERE id = ? AND session = ? AND deleted = 0",
-          args: [JSON.stringify(event.text), event.message, room],
+          sql: "UPDATE messages SET text = ?, edited = 1, edited_at = ? WHERE id = ? AND session = ? AND deleted = 0",
+          args: [JSON.stringify(event.text), event.at, event.message, room],
         },
       ];
     case "message.deleted":
-      return [{ sql: `UPDATE messages SET text = '""', deleted = 1 WHERE id = ? AND session = ?`, args: [event.message, room] }];
+      return [
+        {
+          sql: `UPDATE messages SET text = '""', attachments = NULL, deleted = 1 WHERE id = ? AND session = ?`,
+          args: [event.message, room],
+        },
+      ];
     case "session.configured":
     case "edit.told":
     case "answer.started":
@@ -40,4 +62,14 @@ export function messageStatements({ company, room }: RoomPlace, event: Stamped<S
     default:
       return assertNever(event);
   }
+}
+
+/** Who writes has read what came before. */
+function readUpTo(session: string, person: string, seq: number, at: string): Statement {
+  return {
+    sql: `INSERT INTO session_reads (session, user, seq, at)
+      SELECT s.id, u.id, ?, ? FROM sessions s, users u WHERE s.id = ? AND u.id = ?
+      ON CONFLICT (session, user) DO UPDATE SET seq = max(seq, excluded.seq), at = excluded.at`,
+    args: [seq, at, session, person],
+  };
 }

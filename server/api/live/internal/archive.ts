@@ -6,6 +6,7 @@ import { ApiError, invalid, storageFull } from "../../errors.ts";
 import { policy } from "../../route.ts";
 import { answer, newRouter } from "../../router.ts";
 import { COMPANY_GONE, parseArchivePost } from "../archive/store.ts";
+import { nameUntitled } from "../sessions/titles.ts";
 import type { Live } from "../state.ts";
 
 const archive = createRoute({
@@ -26,6 +27,8 @@ export function archiveRoutes(live: Live) {
     try {
       const archived = await live.archive.store(post);
       live.archived.ring(roomKey(post));
+      if (post.party === "session" && post.events.some(({ type }) => type === "message.posted"))
+        await nameUntitled(c.get("services"), post.room);
       return c.json({ archived }, 200);
     } catch (error) {
       if (!(error instanceof WriteRefused) || error.code !== COMPANY_GONE) throw error;

@@ -1,16 +1,18 @@
 /** What is said in a conversation. A message is answered for after its room has stored it. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { type RoomCommand, text } from "../../../../party/protocol/commands.ts";
+import { messageText, type RoomCommand } from "../../../../party/protocol/commands.ts";
+import { LIMITS } from "../../../../party/protocol/limits.ts";
 import { message } from "../../../../party/protocol/session.ts";
-import { type AppContext, membershipOf } from "../../context.ts";
-import { invalid, notFound } from "../../errors.ts";
+import { type AppContext, identityOf, membershipOf } from "../../context.ts";
+import { invalid } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { commandPolicy, type Done, sendCommand } from "../commands.ts";
 import { readRef } from "../refs.ts";
-import { companyOfRoom } from "../room-owner.ts";
-import { fromMessage, listMessages, messageShape } from "../sessions/messages.ts";
+import { attach } from "../sessions/attach.ts";
+import { fromMessage, knownMessages, listMessages, messageShape } from "../sessions/messages.ts";
+import { requireSeen } from "../sessions/visible.ts";
 
 const PATH = "/api/companies/{companyId}/sessions/{sessionId}";
 const params = companyParams.extend({ sessionId: id });
@@ -32,7 +34,17 @@ const post = createRoute({
   path: `${PATH}/messages`,
   summary: "Say something",
   middleware: commandPolicy("message.post"),
-  request: { params, body: jsonBody(z.object({ text, replyTo: id.optional() })) },
+  request: {
+    params,
+    body: jsonBody(
+      z.object({
+        text: messageText,
+        attachments: z.array(id).max(LIMITS.attachments).optional().openapi({ description: "ids of files" }),
+        replyTo: id.optional(),
+        mentions: z.array(id).max(LIMITS.sessionAgents).optional().openapi({ description: "agents asked to answer" }),
+      }),
+    ),
+  },
   responses: { 201: answer(messageShape, "The message, stored") },
 });
 
@@ -41,7 +53,7 @@ const edit = createRoute({
   path: `${PATH}/messages/{messageId}`,
   summary: "Change what you said",
   middleware: commandPolicy("message.edit"),
-  request: { params: messageParams, body: jsonBody(z.object({ text })) },
+  request: { params: messageParams, body: jsonBody(z.object({ text: messageText })) },
   responses: { 200: stored },
 });
 
@@ -50,6 +62,15 @@ const remove = createRoute({
   path: `${PATH}/messages/{messageId}`,
   summary: "Take back what you said",
   middleware: commandPolicy("message.delete"),
+  request: { params: messageParams },
+  responses: { 200: stored },
+});
+
+const retry = createRoute({
+  method: "post",
+  path: `${PATH}/messages/{messageId}/retry`,
+  summary: "Ask the agents of a message once more",
+  middleware: commandPolicy("message.retry"),
   request: { params: messageParams },
   responses: { 200: stored },
 });
@@ -66,16 +87,16 @@ const ref = createRoute({
 const stop = createRoute({
   method: "post",
   path: `${PATH}/stop`,
-  summary: "Stop the answer that is being written",
+  summary: "Stop an answer, or all of the conversation",
   middleware: commandPolicy("answer.stop"),
-  request: { params },
+  request: { params, query: z.object({ run: id.optional() }) },
   responses: { 200: stored },
 });
 
 const takeOver = createRoute({
   method: "post",
   path: `${PATH}/take-over`,
-  summary: "Answer in place of the agent",
+  summary: "Answer in place of the agents: they stop, and stay silent",
   middleware: commandPolicy("session.takeOver"),
   request: { params },
   responses: { 200: stored },
@@ -84,21 +105,22 @@ const takeOver = createRoute({
 const handBack = createRoute({
   method: "post",
   path: `${PATH}/hand-back`,
-  summary: "Let the agent answer again",
+  summary: "Let the agents answer again",
   middleware: commandPolicy("session.handBack"),
   request: { params },
   responses: { 200: stored },
 });
 
-/** @throws 404 also for conversations of other companies */
+/** @throws 404 also for conversations of other companies and other people */
 async function requireSession(c: AppContext, session: string): Promise<void> {
-  const company = await companyOfRoom(c.get("services").read, "session", session);
-  if (company !== membershipOf(c).company) throw notFound();
+  await requireSeen(c.get("services").read, membershipOf(c).company, identityOf(c).user.id, session);
 }
 
-async function tell(c: AppContext, session: string, command: RoomCommand): Promise<Done> {
+/** @param about messages the command is about: the room gets them as the archive has them */
+async function tell(c: AppContext, session: string, command: RoomCommand, ...about: string[]): Promise<Done> {
   await requireSession(c, session);
-  return sendCommand(c, "session", session, command);
+  const known = about.length > 0 ? await knownMessages(c.get("services").read, session, about) : undefined;
+  return sendCommand(c, "session", session, command, known);
 }
 
 export function messageRoutes() {
@@ -114,18 +136,30 @@ export function messageRoutes() {
       return c.json({ ...cutPage(messages, limit, ({ seq }) => String(seq)), stale: stale || undefined }, 200);
     })
     .openapi(post, async (c) => {
-      const command = { type: "message.post" as const, ...c.req.valid("json") };
-      const { seq, result } = await tell(c, c.req.valid("param").sessionId, command);
+      const { read, write } = c.get("services");
+      const { sessionId } = c.req.valid("param");
+      const { attachments: files = [], ...said } = c.req.valid("json");
+      await requireSession(c, sessionId);
+      const place = { company: membershipOf(c).company, user: identityOf(c).user.id, session: sessionId };
+      const attachments = files.length > 0 ? await attach(read, write, place, files) : undefined;
+      const about = said.replyTo === undefined ? [] : [said.replyTo];
+      const { seq, result } = await tell(c, sessionId, { type: "message.post", ...said, attachments }, ...about);
       return c.json(fromMessage(seq, posted.parse(result).message), 201);
     })
     .openapi(edit, async (c) => {
       const { sessionId, messageId } = c.req.valid("param");
-      const { seq } = await tell(c, sessionId, { type: "message.edit", message: messageId, text: c.req.valid("json").text });
+      const { text } = c.req.valid("json");
+      const { seq } = await tell(c, sessionId, { type: "message.edit", message: messageId, text }, messageId);
       return c.json({ seq }, 200);
     })
     .openapi(remove, async (c) => {
       const { sessionId, messageId } = c.req.valid("param");
-      const { seq } = await tell(c, sessionId, { type: "message.delete", message: messageId });
+      const { seq } = await tell(c, sessionId, { type: "message.delete", message: messageId }, messageId);
+      return c.json({ seq }, 200);
+    })
+    .openapi(retry, async (c) => {
+      const { sessionId, messageId } = c.req.valid("param");
+      const { seq } = await tell(c, sessionId, { type: "message.retry", message: messageId }, messageId);
       return c.json({ seq }, 200);
     })
     .openapi(ref, async (c) => {
@@ -134,7 +168,7 @@ export function messageRoutes() {
       return c.text(await readRef(c.get("services"), "session", sessionId, name), 200);
     })
     .openapi(stop, async (c) => {
-      const { seq } = await tell(c, c.req.valid("param").sessionId, { type: "answer.stop" });
+      const { seq } = await tell(c, c.req.valid("param").sessionId, { type: "answer.stop", ...c.req.valid("query") });
       return c.json({ seq }, 200);
     })
     .openapi(takeOver, async (c) => {

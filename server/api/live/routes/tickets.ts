@@ -10,6 +10,7 @@ import { requireMembership } from "../../middleware/enforce.ts";
 import { policy } from "../../route.ts";
 import { answer, jsonBody, newRouter } from "../../router.ts";
 import { companyOfRoom } from "../room-owner.ts";
+import { requireSeen } from "../sessions/visible.ts";
 
 const createTicket = createRoute({
   method: "post",
@@ -40,6 +41,7 @@ export function ticketRoutes() {
     const company = await companyOfRoom(read, party, room);
     const { role, rights } = await requireMembership(c, company, "viewer");
     const { id: person, name } = actorRefOf(identity);
+    if (party === "session") await requireSeen(read, company, person, room);
     const expiresAt = clock.now() + LIMITS.ticketMs;
     const ticket = signTicket(secrets.tickets, {
       id: randomUUID(),

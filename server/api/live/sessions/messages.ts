@@ -1,7 +1,7 @@
 /** The messages of a conversation: the archive's, with what its room has stored since. */
 import { z } from "@hono/zod-openapi";
 import type { Client, Row } from "@libsql/client/sqlite3";
-import { actorRef, longText } from "../../../../party/protocol/common.ts";
+import { actorRef, attachments, longText } from "../../../../party/protocol/common.ts";
 import { eventSchema } from "../../../../party/protocol/frames.ts";
 import type { Stamped } from "../../../../party/protocol/run-events.ts";
 import type { Message, SessionEvent } from "../../../../party/protocol/session.ts";
@@ -19,9 +19,13 @@ export const messageShape = z
     by: actorRef,
     text: longText,
     at: time,
+    attachments: attachments.optional(),
+    mentions: z.array(id).optional().openapi({ description: "agents that were asked to answer" }),
     replyTo: id.optional(),
     run: id.optional(),
+    answers: id.optional().openapi({ description: "the message that the run was to answer" }),
     edited: z.boolean(),
+    editedAt: time.optional(),
     deleted: z.boolean(),
   })
   .openapi("Message");
@@ -38,12 +42,19 @@ function fromRow(row: Row): MessageOut {
     by: { id: row.by_id, name: row.by_name, kind: row.by_kind },
     text: JSON.parse(String(row.text)),
     at: row.at,
+    attachments: row.attachments === null ? undefined : JSON.parse(String(row.attachments)),
+    mentions: row.mentions === null ? undefined : JSON.parse(String(row.mentions)),
     replyTo: row.reply_to ?? undefined,
     run: row.run ?? undefined,
+    answers: row.answers ?? undefined,
     edited: row.edited === 1,
+    editedAt: row.edited_at ?? undefined,
     deleted: row.deleted === 1,
   });
 }
+
+const SELECT = `SELECT id, seq, by_id, by_name, by_kind, text, at, attachments, mentions, reply_to, run, answers, edited,
+    edited_at, deleted FROM messages`;
 
 export type MessageList = { messages: MessageOut[]; stale: boolean };
 
@@ -57,8 +68,7 @@ export async function listMessages(
 ): Promise<MessageList> {
   const before = await archivedHead(read, session);
   const { rows } = await read.execute({
-    sql: `SELECT id, seq, by_id, by_name, by_kind, text, at, reply_to, run, edited, deleted FROM messages
-      WHERE session = ? AND (? IS NULL OR seq < ?) ORDER BY seq DESC LIMIT ?`,
+    sql: `${SELECT} WHERE session = ? AND (? IS NULL OR seq < ?) ORDER BY seq DESC LIMIT ?`,
     args: [session, below ?? null, below ?? null, limit],
   });
   const archived = rows.map(fromRow);
@@ -88,10 +98,42 @@ function foldTail(
     if (event.type !== "message.edited" && event.type !== "message.deleted") continue;
     const message = messages.get(event.message);
     if (!message) continue;
-    const change = event.type === "message.edited" ? { text: event.text, edited: true } : { text: "", deleted: true };
-    messages.set(message.id, { ...message, ...change });
+    messages.set(message.id, changed(message, event));
   }
   return [...messages.values()].sort((a, b) => b.seq - a.seq);
+}
+
+function changed(
+  message: MessageOut,
+  event: Extract<Stamped<SessionEvent>, { type: "message.edited" | "message.deleted" }>,
+): MessageOut {
+  if (event.type === "message.deleted") return { ...message, text: "", attachments: undefined, deleted: true };
+  return message.deleted ? message : { ...message, text: event.text, edited: true, editedAt: event.at };
+}
+
+/**
+ * Messages by id as the archive has them, long texts whole: a room holds only its newest. One that is not there yet is young
+ * enough for its room to hold it.
+ */
+export async function knownMessages(read: Client, session: string, ids: readonly string[]): Promise<Message[]> {
+  const { rows } = await read.execute({
+    sql: `${SELECT} WHERE session = ? AND id IN (SELECT value FROM json_each(?))`,
+    args: [session, JSON.stringify(ids)],
+  });
+  return Promise.all(
+    rows.map(async (row) => {
+      const { seq: _seq, text, ...message } = fromRow(row);
+      return { ...message, text: typeof text === "string" ? text : ((await archivedText(read, session, text.ref)) ?? text) };
+    }),
+  );
+}
+
+async function archivedText(read: Client, session: string, ref: string): Promise<string | undefined> {
+  const { rows } = await read.execute({
+    sql: "SELECT text FROM refs WHERE ref = ? AND room_party = 'session' AND room = ?",
+    args: [ref, session],
+  });
+  return rows[0] && String(rows[0].text);
 }
 
 async function archivedHead(read: Client, session: string): Promise<number> {
