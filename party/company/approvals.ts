@@ -12,11 +12,11 @@ import type { Approval, ApprovalState } from "../protocol/company.ts";
 import type { RememberedPattern } from "../protocol/consent/schema.ts";
 import { argumentsDigest, canonicalJson } from "../protocol/digest.ts";
 import type { RoomMessage } from "../protocol/internal.ts";
-import { atLeast, lower, type Role } from "../protocol/roles.ts";
+import { atLeast, lower, RISK_ROLE, type Role } from "../protocol/roles.ts";
 import type { Vote } from "../protocol/run-events.ts";
 import { dropHeld, hold } from "./grace.ts";
 import { countUse, coveringPattern, patternNote, remember, whyNotRemember } from "./patterns.ts";
-import { RISK_ROLE, RISK_WORDS } from "./risk.ts";
+import { RISK_WORDS } from "./risk.ts";
 import { refOf, SYSTEM, type Turn } from "./turn.ts";
 
 export type Decide = Extract<CompanyCommand, { type: "approval.decide" }>;

@@ -6,10 +6,9 @@
 import { type Refused, refuse } from "../lib/core.ts";
 import type { Approval } from "../protocol/company.ts";
 import type { RoomOp } from "../protocol/internal.ts";
-import { atLeast } from "../protocol/roles.ts";
+import { atLeast, RISK_ROLE } from "../protocol/roles.ts";
 import { dropHeld } from "./grace.ts";
 import { endPatternsOfRun } from "./patterns.ts";
-import { RISK_ROLE } from "./risk.ts";
 import type { Turn } from "./turn.ts";
 
 /** A runner claims the right to carry out an approved call. Granted once per approval. */

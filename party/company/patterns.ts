@@ -11,9 +11,8 @@ import { covers, whyNoPatternFor, whyOnlyOnce } from "../protocol/consent/cover.
 import type { PatternEnd, Remember, RememberedPattern } from "../protocol/consent/schema.ts";
 import { patternWords } from "../protocol/consent/suggest.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { atLeast } from "../protocol/roles.ts";
+import { atLeast, RISK_ROLE } from "../protocol/roles.ts";
 import type { Decide } from "./approvals.ts";
-import { RISK_ROLE } from "./risk.ts";
 import { refOf, SYSTEM, type Turn } from "./turn.ts";
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,16 +1,5 @@
-/** Who may decide what. */
+/** How risks are named in sentences. */
 import type { Risk } from "../protocol/common.ts";
-import type { Role } from "../protocol/roles.ts";
-
-/** Who may decide a risk. Source: docs/architecture.md, "Rights". */
-export const RISK_ROLE: Record<Risk, Role> = {
-  read: "operator",
-  write: "operator",
-  outward: "operator",
-  unknown: "operator",
-  spend: "admin",
-  destroy: "admin",
-};
 
 export const RISK_WORDS: Record<Risk, string> = {
   read: "reading",

@@ -1,27 +1,10 @@
-import { assertNever } from "../../../party/protocol/assert.ts";
-import type { Risk } from "../../../party/protocol/common.ts";
 import type { Approval, CompanyConfig } from "../../../party/protocol/company.ts";
-import { atLeast, type Role } from "../../../party/protocol/roles.ts";
+import { atLeast, RISK_ROLE, type Role } from "../../../party/protocol/roles.ts";
 
 /** Why this person's buttons are grey; absent where they may press. */
 export interface WhyNot {
   allow?: string;
   deny?: string;
-}
-
-function leastRole(risk: Risk): Role {
-  switch (risk) {
-    case "read":
-    case "write":
-    case "outward":
-    case "unknown":
-      return "operator";
-    case "spend":
-    case "destroy":
-      return "admin";
-    default:
-      return assertNever(risk);
-  }
 }
 
 /** What the room will say to this person's decision. The room checks again; this only spares people a press that is refused. */
@@ -30,7 +13,7 @@ export function whyNotDecide(
   me: { id: string; role: Role },
   config: CompanyConfig | undefined,
 ): WhyNot {
-  const least = leastRole(approval.risk);
+  const least = RISK_ROLE[approval.risk];
   if (!atLeast(me.role, least)) {
     const why = `Deciding this needs the role ${least}; you are ${me.role}`;
     return { allow: why, deny: why };
@@ -41,7 +24,11 @@ export function whyNotDecide(
   return {};
 }
 
-/** One press for all calls of a tool in a run, where the room takes it: never for spending, destroying or what runs without a sandbox. */
-export function canGrant(approval: Pick<Approval, "need" | "risk" | "everyTime">): boolean {
-  return approval.need === 1 && !approval.everyTime && approval.risk !== "spend" && approval.risk !== "destroy";
+/** Whether an allow may count again, where the room takes it: never for spending, destroying or what runs without a sandbox. */
+export function canGrant(
+  approval: Pick<Approval, "need" | "risk" | "everyTime">,
+  config?: Pick<CompanyConfig, "fourEyes"> | undefined,
+): boolean {
+  const { need, everyTime, risk } = approval;
+  return need === 1 && !everyTime && risk !== "spend" && risk !== "destroy" && !config?.fourEyes;
 }
