@@ -22,6 +22,7 @@ import { operatorRoutes } from "./routes/auth-operator.ts";
 import { authResetRoutes } from "./routes/auth-reset.ts";
 import { companyRoutes } from "./routes/companies.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { workspaceFileRoutes } from "./routes/files-workspace.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { instanceRoutes } from "./routes/instance.ts";
 import { instancePeopleRoutes } from "./routes/instance-people.ts";
@@ -85,6 +86,7 @@ function apiRoutes(services: Services) {
     .route("/", activityRoutes())
     .route("/", fileRoutes())
     .route("/", uploadRoutes())
+    .route("/", workspaceFileRoutes())
     .route("/", searchRoutes())
     .route("/", liveRoutes(services));
 }

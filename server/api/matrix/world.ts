@@ -124,7 +124,7 @@ async function things(app: TestApp, owner: TestPerson, company: string, userId: 
     patternId: newId("pat"),
     ref,
     providerId,
-    ...(await makeFiles(app, maker, company)),
+    ...(await makeFiles(app, maker, company, agentId)),
   };
 }
 
