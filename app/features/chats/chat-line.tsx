@@ -15,7 +15,7 @@ export function ChatLine({ chat, current }: { chat: Chat; current: boolean }) {
   const { company, room } = useCompany();
   const now = useNow() + room.clockOffsetMs;
   const menu = useChatMenu(chat);
-  const unread = current ? 0 : (chat.unread ?? 0);
+  const unread = current ? 0 : chat.unread;
   return (
     <li className="conv-row">
       <Link
@@ -69,7 +69,7 @@ function LastLine({ chat }: { chat: Chat }) {
 }
 
 /** "Guide answers", "Guide, Scout and Writer answer" */
-function answerers({ agents = [], agentName }: Chat): string {
+function answerers({ agents, agentName }: Chat): string {
   const names = agents.length > 0 ? agents.map(({ name }) => name) : [agentName];
   if (names.length === 1) return `${names[0]} answers`;
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)} answer`;

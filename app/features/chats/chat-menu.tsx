@@ -5,11 +5,10 @@ import { TextField } from "../../components/field.tsx";
 import type { MenuEntry } from "../../components/menu.tsx";
 import { toast } from "../../components/toast.tsx";
 import { copyText } from "../../lib/copy.ts";
-import { ApiError } from "../../lib/http.ts";
 import { sentence } from "../../lib/queries.ts";
 import { useCompany } from "../shell/company-context.tsx";
-import { chatApi } from "./chat-api.ts";
-import { changeChat } from "./chat-queries.ts";
+import { changeNewest } from "./chat-queries.ts";
+import { PartDialog } from "./part-dialog.tsx";
 import { whyNotTalk } from "./who-answers.ts";
 
 /** Longest title of a conversation, characters. */
@@ -26,6 +25,7 @@ interface Titled {
 export function useChatMenu(chat: Titled): { entries: MenuEntry[]; dialogs: ReactNode } {
   const { company, role } = useCompany();
   const [renaming, setRenaming] = useState(false);
+  const [parting, setParting] = useState(false);
   const why = whyNotTalk(role);
   const archive = async (archived: boolean): Promise<void> => {
     try {
@@ -37,6 +37,14 @@ export function useChatMenu(chat: Titled): { entries: MenuEntry[]; dialogs: Reac
   };
   const entries: MenuEntry[] = [
     { kind: "action", id: "rename", icon: "edit", label: "Rename", disabledBecause: why, onSelect: () => setRenaming(true) },
+    {
+      kind: "action",
+      id: "part",
+      icon: "users",
+      label: "Who takes part",
+      disabledBecause: why,
+      onSelect: () => setParting(true),
+    },
     {
       kind: "action",
       id: "link",
@@ -62,17 +70,15 @@ export function useChatMenu(chat: Titled): { entries: MenuEntry[]; dialogs: Reac
           onSelect: () => void archive(true),
         },
   ];
-  return { entries, dialogs: <RenameDialog chat={chat} open={renaming} onClose={() => setRenaming(false)} /> };
-}
-
-/** Changes a conversation; where someone changed it meanwhile, what this person wants is put on top of that. */
-async function changeNewest(company: string, chat: Titled, change: { title?: string; archived?: boolean }): Promise<void> {
-  try {
-    await changeChat(company, chat, change);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "version") throw error;
-    await changeChat(company, await chatApi.get(company, chat.id), change);
-  }
+  return {
+    entries,
+    dialogs: (
+      <>
+        <RenameDialog chat={chat} open={renaming} onClose={() => setRenaming(false)} />
+        <PartDialog session={chat.id} open={parting} onClose={() => setParting(false)} />
+      </>
+    ),
+  };
 }
 
 function RenameDialog({ chat, open, onClose }: { chat: Titled; open: boolean; onClose: () => void }) {

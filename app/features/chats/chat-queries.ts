@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { ApiError } from "../../lib/http.ts";
 import { queryClient } from "../../lib/queries.ts";
 import type { UsedRoom } from "../../lib/room/use-room.ts";
 import { type Chat, type ChatChange, type ChatFilter, chatApi } from "./chat-api.ts";
@@ -29,7 +30,7 @@ export const chatQuery = (company: string, session: string) =>
 export function useUnreadCount(company: string): number {
   const query = useInfiniteQuery({
     ...chatsQuery(company, OPEN_CHATS),
-    select: ({ pages }) => pages.reduce((sum, page) => sum + page.items.reduce((all, chat) => all + (chat.unread ?? 0), 0), 0),
+    select: ({ pages }) => pages.reduce((sum, page) => sum + page.items.reduce((all, chat) => all + chat.unread, 0), 0),
   });
   return query.data ?? 0;
 }
@@ -68,8 +69,18 @@ export function showAsRead(company: string, session: string): void {
   );
 }
 
+/** Changes a conversation; where someone changed it meanwhile, what this person wants is put on top of that. */
+export async function changeNewest(company: string, chat: { id: string; version: number }, change: ChatChange): Promise<void> {
+  try {
+    await changeChat(company, chat, change);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "version") throw error;
+    await changeChat(company, await chatApi.get(company, chat.id), change);
+  }
+}
+
 /** Changes a conversation in the records, and everywhere it is shown. */
-export async function changeChat(company: string, chat: { id: string; version: number }, change: ChatChange): Promise<void> {
+async function changeChat(company: string, chat: { id: string; version: number }, change: ChatChange): Promise<void> {
   const now = await chatApi.change(company, chat.id, chat.version, change);
   queryClient.setQueryData(chatQuery(company, chat.id).queryKey, (before) => before && { ...before, ...now });
   await queryClient.invalidateQueries({ queryKey: chatsKey(company) });
@@ -81,7 +92,7 @@ interface ChatPages {
 }
 
 function changed(data: ChatPages | undefined, id: string, change: (chat: Chat) => Chat): ChatPages | undefined {
-  if (!data?.pages.some((page) => page.items.some((chat) => chat.id === id && (chat.unread ?? 0) > 0))) return data;
+  if (!data?.pages.some((page) => page.items.some((chat) => chat.id === id && chat.unread > 0))) return data;
   const pages = data.pages.map((page) => ({ ...page, items: page.items.map((chat) => (chat.id === id ? change(chat) : chat)) }));
   return { ...data, pages };
 }

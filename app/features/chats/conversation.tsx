@@ -8,7 +8,6 @@ import { toast } from "../../components/toast.tsx";
 import { usePhone } from "../../lib/layout.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { RoomBanner } from "../shell/room-banner.tsx";
-import type { Chat } from "./chat-api.ts";
 import type { ComposerHandle } from "./chat-composer.tsx";
 import { ChatProvider } from "./chat-context.tsx";
 import { ChatDock } from "./chat-dock.tsx";
@@ -128,13 +127,9 @@ function useUnreadFrom(
   const { company, me } = useCompany();
   const record = useQuery({ ...chatQuery(company.id, session), gcTime: 0, staleTime: Number.POSITIVE_INFINITY });
   const [from, setFrom] = useState<{ id: string; count: number } | "none">();
-  const count = record.isFetchedAfterMount || record.isError ? unreadOf(record.data) : undefined;
+  const count = record.isFetchedAfterMount || record.isError ? (record.data?.unread ?? 0) : undefined;
   if (from === undefined && ready && count !== undefined) setFrom(firstUnread(messages, me.id, count) ?? "none");
   return { known: from !== undefined, from: from === "none" ? undefined : from };
-}
-
-function unreadOf(chat: Pick<Chat, "unread"> | undefined): number {
-  return chat?.unread ?? 0;
 }
 
 /** Reads upwards until the message that the address names is there. */

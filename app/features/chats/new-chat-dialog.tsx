@@ -1,24 +1,21 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { AgentAvatar } from "../../components/avatar.tsx";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { TextField } from "../../components/field.tsx";
 import { sentence } from "../../lib/queries.ts";
-import { byName } from "../floor/roster.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { type Chat, chatApi } from "./chat-api.ts";
+import { PickList, toggled, useAgentChoices, usePeopleChoices } from "./pick-list.tsx";
 
-/** Begins a conversation: with whom, and what it is about. */
-export function NewChatDialog({
-  open,
-  onClose,
-  onMade,
-}: {
+interface Props {
   open: boolean;
   onClose: () => void;
   onMade: (chat: Pick<Chat, "id">) => void;
-}) {
+}
+
+/** Begins a conversation: with whom, what it is about, who sees it. */
+export function NewChatDialog({ open, onClose, onMade }: Props) {
   return (
     <Dialog
       open={open}
@@ -31,20 +28,22 @@ export function NewChatDialog({
   );
 }
 
-function Form({ onClose, onMade }: { onClose: () => void; onMade: (chat: Pick<Chat, "id">) => void }) {
-  const { company, state } = useCompany();
-  const agents = Object.values(state?.roster ?? {})
-    .filter((entry) => entry.status !== "retired")
-    .sort(byName);
-  const [chosen, setChosen] = useState<readonly string[]>(agents.length === 1 && agents[0] ? [agents[0].agent] : []);
+function Form({ onClose, onMade }: Omit<Props, "open">) {
+  const { company, me } = useCompany();
+  const agents = useAgentChoices();
+  const people = usePeopleChoices();
+  const [chosen, setChosen] = useState<readonly string[]>(agents.length === 1 && agents[0] ? [agents[0].id] : []);
   const [title, setTitle] = useState("");
+  const [isPrivate, setPrivate] = useState(false);
+  const [named, setNamed] = useState<readonly string[]>([]);
   const create = useMutation({
     mutationFn: () => {
-      const [first = "", ...others] = chosen;
+      const [agentId = "", ...others] = chosen;
       return chatApi.create(company.id, {
-        agentId: first,
+        agentId,
         ...(others.length > 0 && { agents: [...chosen] }),
         ...(title.trim() !== "" && { title: title.trim() }),
+        ...(isPrivate && { private: true, people: [me.id, ...named] }),
       });
     },
     onSuccess: (chat) => {
@@ -52,38 +51,45 @@ function Form({ onClose, onMade }: { onClose: () => void; onMade: (chat: Pick<Ch
       onMade(chat);
     },
   });
-  const toggle = (agent: string): void =>
-    setChosen((before) => (before.includes(agent) ? before.filter((one) => one !== agent) : [...before, agent]));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (chosen.length > 0) create.mutate();
   };
   return (
     <form onSubmit={submit}>
-      <fieldset className="pick">
-        <legend className="lab">Agents</legend>
-        {agents.length === 0 && <p className="help">There is no agent yet. Make one on the Floor first.</p>}
-        {agents.map(({ agent, name, title: what }) => (
-          <label key={agent} className="pick-row">
-            <input type="checkbox" checked={chosen.includes(agent)} onChange={() => toggle(agent)} />
-            <AgentAvatar name={name} title={what} size="sm" />
-            <span className="grow">
-              <b>{name}</b>
-              {what && <span className="dim">{what}</span>}
-            </span>
-            {chosen.length > 1 && chosen[0] === agent && <span className="dim">answers by default</span>}
-          </label>
-        ))}
-      </fieldset>
+      {agents.length === 0 && <p className="help">There is no agent yet. Make one on the Floor first.</p>}
+      <PickList
+        legend="Agents"
+        choices={agents}
+        chosen={chosen}
+        note={chosen.length > 1 ? "answers by default" : undefined}
+        onToggle={(id) => setChosen(toggled(chosen, id))}
+      />
       <TextField
         label="Title"
         maxLength={200}
         autoComplete="off"
-        placeholder="What it is about; may stay empty"
+        placeholder="May stay empty: the first message gives it"
         value={title}
         onChange={(event) => setTitle(event.target.value)}
         error={create.error ? sentence(create.error) : undefined}
       />
+      <label className="pick-row pick-private">
+        <input type="checkbox" checked={isPrivate} onChange={() => setPrivate(!isPrivate)} />
+        <span className="grow">
+          <b>Private</b>
+          <span className="dim">Only the people you name see it. It stays private for good.</span>
+        </span>
+      </label>
+      {isPrivate && (
+        <PickList
+          legend="Who sees it"
+          choices={people}
+          chosen={named}
+          fixed={me.id}
+          onToggle={(id) => setNamed(toggled(named, id))}
+        />
+      )}
       <div className="btns dialog-foot">
         <Button
           kind="primary"

@@ -87,7 +87,7 @@ export function sameRow(a: ChatRow, b: ChatRow): boolean {
 /** The first message that is new to a person, from how many are. Their own are never new. */
 export function firstUnread(messages: readonly Message[], me: string, count: number): { id: string; count: number } | undefined {
   if (count === 0) return undefined;
-  const others = messages.filter((message) => message.by.id !== me);
+  const others = messages.filter(({ by, deleted }) => by.id !== me && by.kind !== "system" && !deleted);
   const first = others[Math.max(0, others.length - count)];
   return first && { id: first.id, count };
 }

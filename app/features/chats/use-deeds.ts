@@ -2,7 +2,8 @@ import { useEffect, useMemo, useRef } from "react";
 import type { Message } from "../../../party/protocol/session.ts";
 import { toast } from "../../components/toast.tsx";
 import { sentence } from "../../lib/queries.ts";
-import type { CommandOf } from "../../lib/room/outbox.ts";
+import { useCompany } from "../shell/company-context.tsx";
+import { chatApi } from "./chat-api.ts";
 import type { ChatDeeds } from "./chat-context.tsx";
 import { askedBy } from "./rows.ts";
 import type { OpenChat } from "./use-chat.ts";
@@ -22,32 +23,31 @@ export function useDeedsOf(around: Around): ChatDeeds & { removeNow(id: string):
   useEffect(() => {
     latest.current = around;
   });
+  const company = useCompany().company.id;
   const { why } = around;
   const { session, history, outgoing } = around.chat;
   const { store } = around.chat.room;
   return useMemo(() => {
-    const tell = (command: CommandOf<"session">): void => {
-      store.command(command).catch((error: unknown) => toast("fail", sentence(error)));
-    };
-    const again = (id: string): void => tell({ type: "message.retry", message: id });
+    const say = (done: Promise<unknown>): void => void done.catch((error: unknown) => toast("fail", sentence(error)));
+    const again = (id: string): void => say(chatApi.retry(company, session, id));
     return {
       session,
       why,
       reply: (message) => latest.current.setReplyTo(message),
       beginEdit: (id) => latest.current.setEditing(id),
       endEdit: () => latest.current.setEditing(undefined),
-      edit: async (id, text) => void (await store.command({ type: "message.edit", message: id, text })),
+      edit: async (id, text) => void (await chatApi.edit(company, session, id, text)),
       remove: (message) => latest.current.setRemoving(message),
-      removeNow: (id) => tell({ type: "message.delete", message: id }),
+      removeNow: (id) => say(chatApi.remove(company, session, id)),
       again,
       askAgain: (answer) => {
         const asked = askedBy(history.getView().messages, answer);
         return asked && (() => again(asked.id));
       },
       jump: (id) => latest.current.onTarget(id),
-      stop: (run) => tell({ type: "answer.stop", run }),
+      stop: (run) => say(store.command({ type: "answer.stop", run })),
       retrySending: (key) => outgoing.retry(key),
       discard: (key) => outgoing.discard(key),
     };
-  }, [session, why, store, history, outgoing]);
+  }, [company, session, why, store, history, outgoing]);
 }

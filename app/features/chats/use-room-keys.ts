@@ -30,7 +30,7 @@ export function useRoomKeys(list: RefObject<HTMLElement | null>, chats: readonly
 }
 
 /** The next conversation in a direction, optionally only one with unread messages. */
-export function nextChat<C extends { id: string; unread?: number }>(
+export function nextChat<C extends { id: string; unread: number }>(
   chats: readonly C[],
   current: string | undefined,
   by: 1 | -1,
@@ -38,5 +38,5 @@ export function nextChat<C extends { id: string; unread?: number }>(
 ): C | undefined {
   const at = chats.findIndex(({ id }) => id === current);
   const onward = by === 1 ? chats.slice(at + 1) : chats.slice(0, Math.max(0, at)).toReversed();
-  return onlyUnread ? onward.find(({ unread = 0 }) => unread > 0) : onward[0];
+  return onlyUnread ? onward.find(({ unread }) => unread > 0) : onward[0];
 }
