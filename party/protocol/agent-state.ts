@@ -2,6 +2,7 @@
 import type { AgentState, OpenCall, RunView, StampedAgentEvent } from "./agent.ts";
 import { LIMITS } from "./limits.ts";
 import type { RunEvent, Stamped } from "./run-events.ts";
+import { sumBasis } from "./usage.ts";
 
 /** Files listed per run; the transcript holds them all. */
 const RUN_FILES = 200;
@@ -87,6 +88,7 @@ function endRun(state: AgentState, event: Stamped<Extract<RunEvent, { type: "run
     text: event.text,
     usage: event.usage,
     cost: event.cost,
+    basis: event.basis ?? run.basis,
     ms: event.ms,
     endedAt: event.at,
     calls: [],
@@ -172,6 +174,7 @@ function foldRun(run: RunView, event: Stamped<Exclude<RunEvent, { type: "run.que
           thinking: run.usage.thinking + event.usage.thinking,
         },
         cost: run.cost + event.cost,
+        basis: sumBasis(run.basis, event.basis),
       };
     case "block.started":
       return {

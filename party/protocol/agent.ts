@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type ActorRef, actorRef, type LongText, type Risk, type RunError, risk, type Subject, type Usage } from "./common.ts";
 import { MODEL_CHOICE_CHARS } from "./model-choice.ts";
-import { type Outcome, type RunEvent, runEvent, type Stamped, type Vote } from "./run-events.ts";
+import { type CostBasis, type Outcome, type RunEvent, runEvent, type Stamped, type Vote } from "./run-events.ts";
 
 const id = z.string().min(1).max(64);
 
@@ -118,6 +118,8 @@ export type RunView = {
   usage: Usage;
   /** micro-USD */
   cost: number;
+  /** of the cost; `unknown` when any part of it is: the cost is then no less than what is known */
+  basis?: CostBasis;
   ms?: number;
   turn: number;
   calls: OpenCall[];

@@ -3,7 +3,7 @@
  * stored before anyone sees it; a live item has neither and may be dropped, because a later durable event carries the whole.
  */
 import { z } from "zod";
-import { actorRef, longText, microUsd, risk, runError, subject, usage } from "./common.ts";
+import { actorRef, attachments, longText, microUsd, risk, runError, subject, usage } from "./common.ts";
 
 const id = z.string().min(1).max(64);
 /** Fields of every event of a run; the room adds seq and at. */
@@ -19,6 +19,9 @@ export const RUN_STATES = ["queued", "running", "waiting", "retrying", "paused",
 export const OUTCOMES = ["done", "aborted", "failed", "budget", "limit", "declined", "interrupted"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 export const BLOCK_KINDS = ["text", "thinking", "tool_input"] as const;
+/** How a cost was found: the provider said so, from a price list, or not at all; then the cost is no less than what is known. */
+export const COST_BASES = ["reported", "list", "unknown"] as const;
+export type CostBasis = (typeof COST_BASES)[number];
 export const EFFECTS = ["none", "done", "unknown"] as const;
 export const DECISIONS = ["allow", "deny", "edit", "expired", "superseded"] as const;
 
@@ -80,6 +83,7 @@ export const runEvent = z.discriminatedUnion("type", [
     error: runError.optional(),
     usage,
     cost: microUsd,
+    basis: z.enum(COST_BASES).optional(),
     ms: z.number().int().nonnegative(),
     by: actorRef.optional(),
   }),
@@ -90,6 +94,7 @@ export const runEvent = z.discriminatedUnion("type", [
     stop: z.enum(["end", "tools", "length", "refusal", "aborted", "error"]),
     usage,
     cost: microUsd,
+    basis: z.enum(COST_BASES).optional(),
     ttftMs: z.number().int().nonnegative().optional(),
   }),
   z.object({
@@ -98,6 +103,7 @@ export const runEvent = z.discriminatedUnion("type", [
     by: actorRef,
     text: longText,
     via: z.enum(["prompt", "steer", "followup", "channel"]),
+    attachments: attachments.optional(),
   }),
   z.object({ ...base, type: z.literal("block.started"), block: id, kind: z.enum(BLOCK_KINDS) }),
   z.object({
@@ -182,7 +188,7 @@ export const runEvent = z.discriminatedUnion("type", [
     model: z.string(),
     usage,
     cost: microUsd,
-    basis: z.enum(["reported", "list", "unknown"]),
+    basis: z.enum(COST_BASES),
   }),
   z.object({ ...base, type: z.literal("limit"), kind: z.string().max(40), used: z.number(), cap: z.number() }),
   z.object({ ...base, type: z.literal("retry"), attempt: z.number().int(), delayMs: z.number().int(), code: z.string().max(64) }),

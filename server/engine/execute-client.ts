@@ -1,7 +1,6 @@
 /** The right to carry out an approved call, asked of the company's room through the api. */
-import { request } from "node:http";
-import { signRequest } from "../../party/protocol/sign.ts";
 import { type ExecuteClaim, type ExecutePort, LeaseLost } from "../runtimes/contract.ts";
+import { type Answer, type InternalApi, isRecord, postJson } from "./internal-request.ts";
 import type { Clock } from "./loop/clock.ts";
 
 /** ms for one answer; the company's room answers within milliseconds or not at all */
@@ -15,18 +14,12 @@ const MAY_HAVE_HAPPENED: ReadonlySet<string> = new Set(["unknown", "executing", 
 /** Refusals that mean: another runner has the run. */
 const FENCED: ReadonlySet<string> = new Set(["fenced", "stale", "stale_fence"]);
 
-export type ExecuteOptions = {
-  /** `http://127.0.0.1:…`, the api's loopback address */
-  internalUrl: string;
-  secret: string;
+export type ExecuteOptions = InternalApi & {
   run: string;
   fence: number;
-  token: string;
   lost: AbortSignal;
   clock: Clock;
 };
-
-type Answer = { status: number; body: Record<string, unknown> };
 
 export function executeClient(options: ExecuteOptions): ExecutePort {
   const { run, fence, lost, clock } = options;
@@ -37,7 +30,7 @@ export function executeClient(options: ExecuteOptions): ExecutePort {
     const startedAt = clock.now();
     for (;;) {
       if (lost.aborted) throw new LeaseLost("the lease is gone");
-      const answer = await post(options, path(verb), JSON.stringify(body)).catch((error: unknown) => unreachable(error));
+      const answer = await postJson(options, path(verb), body, ANSWER_MS).catch((error: unknown) => unreachable(error));
       if (answer.status < 500 && answer.status !== 429) return answer;
       if (clock.now() - startedAt >= untilMs) return answer;
       await clock.sleep(RETRY_MS, lost);
@@ -62,7 +55,7 @@ export function readClaim({ status, body }: Answer): ExecuteClaim {
   const code = typeof error.code === "string" ? error.code : "";
   // Nothing is carried out on an answer that does not say so in as many words.
   if (status < 300 && body.granted === true) return { ok: true };
-  if (status === 401 || FENCED.has(code)) throw new LeaseLost("the run's token is no longer valid");
+  if (isFenced(status, code)) throw new LeaseLost("the run's token is no longer valid");
   if (MAY_HAVE_HAPPENED.has(code)) {
     return {
       ok: false,
@@ -72,6 +65,11 @@ export function readClaim({ status, body }: Answer): ExecuteClaim {
   }
   const answered = typeof error.message === "string" ? error.message : `It may not be carried out (${code || status}).`;
   return { ok: false, effect: "none", why: `This was not done. ${REFUSALS.get(code) ?? answered}` };
+}
+
+/** True when an answer of the api means that another runner has the run. */
+export function isFenced(status: number, code: string): boolean {
+  return status === 401 || FENCED.has(code);
 }
 
 /** Refusals in the words of what the model can do now. */
@@ -86,40 +84,4 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 
 function unreachable(error: unknown): Answer {
   return { status: 503, body: { code: "unreachable", message: error instanceof Error ? error.message : String(error) } };
-}
-
-/** `node:http` and not `fetch`: the runner stays several MiB smaller. */
-function post({ internalUrl, secret, token }: ExecuteOptions, path: string, body: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      ...signRequest(secret, "POST", path, body, Date.now()),
-      authorization: `Bearer ${token}`,
-      "content-type": "application/json",
-      "content-length": String(Buffer.byteLength(body)),
-    };
-    const sent = request(new URL(path, internalUrl), { method: "POST", headers, timeout: ANSWER_MS }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        resolve({ status: response.statusCode ?? 500, body: readRecord(Buffer.concat(chunks).toString("utf8")) });
-      });
-    });
-    sent.on("timeout", () => sent.destroy(new Error(`no answer within ${ANSWER_MS} ms`)));
-    sent.on("error", reject);
-    sent.end(body);
-  });
-}
-
-function readRecord(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

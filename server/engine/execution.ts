@@ -14,7 +14,9 @@ import { executeClient } from "./execute-client.ts";
 import { Feeder, type Inbound } from "./feeder.ts";
 import { systemClock } from "./loop/clock.ts";
 import { nativeRuntime } from "./loop/native.ts";
+import { lentModels } from "./model-access.ts";
 import { runEnvironment } from "./run-env.ts";
+import { RunFiles } from "./run-files.ts";
 import { versionsClient } from "./versions.ts";
 
 /** What this machine offers every run. */
@@ -62,29 +64,34 @@ async function work(command: RunnerCommand, host: Host, feeder: Feeder): Promise
   }
   const { claimed, journal } = outcome;
   const workspace = join(host.data, "workspaces", company, agent);
-  const [skills] = await Promise.all([host.skills(), mkdir(workspace, { recursive: true })]);
-  const versions = versionsClient({ internalUrl: host.internalUrl, secret: host.secret, token }, workspace);
+  const api = { internalUrl: host.internalUrl, secret: host.secret, token };
+  const { lost } = feeder;
+  const clock = systemClock;
+  const [skills, models] = await Promise.all([
+    host.skills(),
+    lentModels({ ...api, run, lost, clock }),
+    mkdir(workspace, { recursive: true }),
+  ]);
+  const files = new RunFiles({ ...api, workspace, cache: join(host.data, "run-files", `${run}-${claimed.fence}`), clock, lost });
   const handle = nativeRuntime({ tools: nativeTools(host.sandbox) }).start({
     claimed,
     journal,
     room: feeder,
-    execute: executeClient({
-      internalUrl: host.internalUrl,
-      secret: host.secret,
-      run,
-      token,
-      fence: claimed.fence,
-      lost: feeder.lost,
-      clock: systemClock,
-    }),
-    versions,
+    execute: executeClient({ ...api, run, fence: claimed.fence, lost, clock }),
+    versions: versionsClient(api, workspace),
+    files,
+    models,
     workspace,
     sandbox: host.sandbox,
     skills,
     env: runEnvironment({ run, agent, company, token, apiUrl: host.apiUrl, timezone: host.timezone }),
   });
   feeder.listen((message) => passOn(message, handle));
-  return await handle.done;
+  try {
+    return await handle.done;
+  } finally {
+    await files.close();
+  }
 }
 
 function passOn(message: Inbound, handle: RunHandle): void {

@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,20 +9,26 @@ import { Runner } from "./runner.ts";
 import { ANA, RUN } from "./testing/recording-room.ts";
 import { portOf, RoomServer, SECRET } from "./testing/room-server.ts";
 
-/** The api's end of the control socket. */
+/** The api's end of the control socket, which lends every run the rehearsal. */
 class ControlServer {
   readonly frames: RunnerFrame[] = [];
+  readonly #http: Server;
   readonly #server: WebSocketServer;
   #waiting: (() => void)[] = [];
 
   static async listen(): Promise<ControlServer> {
-    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-    await new Promise((resolve) => server.once("listening", resolve));
-    return new ControlServer(server);
+    const http = createServer((request, response) => {
+      if (request.url !== "/internal/models/access") return void response.writeHead(404).end("{}");
+      const candidates = [{ provider: "rehearsal", model: "rehearsal", label: "Rehearsal" }];
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ candidates }));
+    });
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    return new ControlServer(http);
   }
 
-  private constructor(server: WebSocketServer) {
-    this.#server = server;
+  private constructor(http: Server) {
+    this.#http = http;
+    this.#server = new WebSocketServer({ server: http });
     this.#server.on("connection", (socket) => {
       socket.on("message", (data) => {
         this.frames.push(runnerFrame.parse(JSON.parse(String(data))));
@@ -54,7 +61,9 @@ class ControlServer {
 
   async close(): Promise<void> {
     this.cut();
-    await new Promise((resolve) => this.#server.close(resolve));
+    this.#server.close();
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
   }
 }
 

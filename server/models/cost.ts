@@ -1,7 +1,7 @@
 /** What a turn cost, from its tokens and a price. Pure. */
 import type { Usage } from "../../party/protocol/common.ts";
 import type { ModelPrice } from "./access.ts";
-import type { CostBasis, ModelDelta } from "./model.ts";
+import type { ModelDelta } from "./model.ts";
 
 /** Tokens of one turn, each in one place only. */
 export type Tokens = {
@@ -44,14 +44,4 @@ export function usageDelta(
   if (reported !== undefined) return { type: "usage", usage, cost: reported, basis: "reported" };
   if (!price) return { type: "usage", usage, cost: 0, basis: "unknown" };
   return { type: "usage", usage, cost: costOf(tokens, price), basis: "list" };
-}
-
-/** From the best known to the least. */
-const BASES: readonly CostBasis[] = ["reported", "list", "unknown"];
-
-/** The basis of a sum: that of its least known part. */
-export function sumBasis(bases: Iterable<CostBasis>): CostBasis {
-  let worst = 0;
-  for (const basis of bases) worst = Math.max(worst, BASES.indexOf(basis));
-  return BASES[worst] ?? "unknown";
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { costOf, NO_TOKENS, sumBasis, usageDelta } from "./cost.ts";
+import { costOf, NO_TOKENS, usageDelta } from "./cost.ts";
 import { knownOf } from "./prices.ts";
 
 const NOW = new Date("2026-11-20T00:00:00Z");
@@ -64,11 +64,5 @@ describe("usageDelta", () => {
     const price = { input: USD, output: USD, cached: USD };
     expect(usageDelta(tokens, price, 7)).toMatchObject({ cost: 7, basis: "reported" });
     expect(usageDelta(tokens, price)).toMatchObject({ cost: 17, basis: "list" });
-  });
-
-  it("knows a sum as well as its least known part", () => {
-    expect(sumBasis(["reported", "unknown", "list"])).toBe("unknown");
-    expect(sumBasis(["reported", "list"])).toBe("list");
-    expect(sumBasis([])).toBe("reported");
   });
 });

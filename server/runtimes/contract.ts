@@ -6,10 +6,11 @@
  * effect, and an iterable cannot say so.
  */
 import type { ApprovalAsk } from "../../party/protocol/agent.ts";
-import type { ActorRef } from "../../party/protocol/common.ts";
+import type { ActorRef, Attachment } from "../../party/protocol/common.ts";
 import type { FeederAnswer, JournalEntry } from "../../party/protocol/internal.ts";
 import type { RunEvent, RunLive } from "../../party/protocol/run-events.ts";
 import type { Skill } from "../../skills/skill-file.ts";
+import type { Models } from "../models/registry.ts";
 import type { Sandbox } from "../tools/sandbox.ts";
 import type { FileChange } from "../tools/tool.ts";
 
@@ -90,6 +91,14 @@ export type VersionsPort = {
   keep(call: string, changes: readonly FileChange[]): Promise<FileChange[]>;
 };
 
+/** The files that came with what people said. */
+export type FilePort = {
+  /** Bytes of a file, to show them to a model. @throws when they cannot be had */
+  load(file: string): Promise<Uint8Array>;
+  /** Puts a file where the agent's tools find it. @returns its path in the workspace. @throws when it cannot be had */
+  place(attached: Attachment): Promise<string>;
+};
+
 /** One claimed run, ready to be executed. */
 export type ClaimedRun = {
   claimed: Claimed;
@@ -97,6 +106,9 @@ export type ClaimedRun = {
   room: RoomPort;
   execute: ExecutePort;
   versions: VersionsPort;
+  files: FilePort;
+  /** who may answer the run, the best first */
+  models: Models;
   /** absolute path of the agent's folder */
   workspace: string;
   sandbox: Sandbox;

@@ -35,7 +35,8 @@ export function startFakeAnthropic(options: FakeOptions = {}): Promise<FakeModel
 const PROTOCOL: Protocol = {
   name: "anthropic",
   defaultModels: ["claude-opus-4-8", "claude-sonnet-5", "claude-haiku-4-5"],
-  keyOf: ({ headers }) => text(headers["x-api-key"]) || undefined,
+  // The SDK sends it as a bearer, everything else in a header of its own; the API takes both.
+  keyOf: ({ headers }) => text(headers["x-api-key"]) || /^Bearer (.+)$/.exec(text(headers.authorization))?.[1],
   isTurn: ({ method, path }) => method === "POST" && path === "/v1/messages",
   asked: ({ body }) => ({
     model: text(body.model),

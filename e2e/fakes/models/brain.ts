@@ -31,7 +31,7 @@ export type Said =
 
 export type ReportedUsage = { input: number; output: number; cached?: number; cacheWrite?: number; thinking?: number };
 
-/** What goes wrong while an answer is streamed, after `after` events of the protocol (1 by default). */
+/** What goes wrong while an answer is streamed, after `after` events of the protocol (1 by default), before its last one. */
 export type Fault = { after?: number } & (
   | { kind: "cut" }
   /** the connection stays open and nothing more comes */

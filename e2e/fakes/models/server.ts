@@ -127,7 +127,8 @@ async function stream(protocol: Protocol, response: ServerResponse, request: Fak
   const { fault, pace } = spoken;
   const usage = spoken.usage ?? estimated(request, spoken.says);
   const frames = protocol.frames(spoken, request, usage, pace?.chunks ?? 3);
-  const until = fault ? Math.min(fault.after ?? 1, frames.length) : frames.length;
+  // A fault always comes before the end.
+  const until = fault ? Math.min(fault.after ?? 1, frames.length - 1) : frames.length;
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   for (const frame of frames.slice(0, until)) {
     if (response.destroyed) return;

@@ -24,7 +24,7 @@ const usage = { input: 0, output: 0, cached: 0, thinking: 0 };
 /** A run whose last turn made the calls, standing as given. */
 function stateWith(calls: Record<string, CallState>): LoopState {
   const blocks = Object.keys(calls).map((call) => ({ kind: "tool_call" as const, call, name: "shell", input: "{}" }));
-  const state = restore(claimed, [{ kind: "assistant", blocks, stop: "tools", usage, cost: 0 }]);
+  const state = restore(claimed, [{ kind: "assistant", blocks, stop: "tools", usage, cost: 0 }], ["rehearsal"]);
   return { ...state, calls: new Map(Object.entries(calls)) };
 }
 

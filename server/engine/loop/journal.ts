@@ -5,10 +5,24 @@
 import { z } from "zod";
 import { type Usage, usage } from "../../../party/protocol/common.ts";
 import type { JournalEntry } from "../../../party/protocol/internal.ts";
-import { addUsage, NO_USAGE } from "../../../party/protocol/usage.ts";
+import { COST_BASES, type CostBasis } from "../../../party/protocol/run-events.ts";
+import { addUsage, NO_USAGE, sumBasis } from "../../../party/protocol/usage.ts";
 import type { Message, ToolCallBlock } from "../../models/model.ts";
 
-const tokens = { usage, cost: z.number().int().nonnegative() };
+const tokens = {
+  usage,
+  cost: z.number().int().nonnegative(),
+  /** how the cost was found; absent in what older versions wrote */
+  basis: z.enum(COST_BASES).optional(),
+};
+
+const attached = z.object({
+  file: z.string(),
+  name: z.string(),
+  mime: z.string(),
+  bytes: z.number(),
+  path: z.string().optional(),
+});
 
 const block = z.discriminatedUnion("kind", [
   z.object({ kind: z.enum(["text", "thinking"]), text: z.string(), private: z.unknown().optional() }),
@@ -31,6 +45,20 @@ const entry = z.discriminatedUnion("kind", [
     via: z.enum(["prompt", "steer", "followup", "channel"]),
     /** the skills it names, whole: the run goes on the same when their files have changed or are gone */
     skills: z.array(z.object({ name: z.string(), body: z.string() })).optional(),
+    /** references: the bytes are in the library, and in the workspace at `path` */
+    attachments: z.array(attached).optional(),
+    /** what was said in the conversation before */
+    history: z
+      .array(
+        z.object({
+          by: z.string(),
+          own: z.boolean().optional(),
+          text: z.string(),
+          at: z.string(),
+          attachments: z.array(attached).optional(),
+        }),
+      )
+      .optional(),
   }),
   z.object({
     kind: z.literal("assistant"),
@@ -48,9 +76,12 @@ const entry = z.discriminatedUnion("kind", [
       message: z.string(),
       retryable: z.boolean(),
       whatToDo: z.string().optional(),
+      retryAfterMs: z.number().optional(),
     }),
     ...tokens,
   }),
+  /** another model answers from here on */
+  z.object({ kind: z.literal("switched"), to: z.string() }),
   /** a person stopped the turn; the run waits for a follow-up */
   z.object({ kind: z.literal("stopped"), by: z.string() }),
   /** the loop breaker asked whether to go on; `calls` counts the run's tool calls until then */
@@ -111,13 +142,19 @@ export function messagesOf(entries: readonly Entry[]): Message[] {
   const messages: Message[] = [];
   for (const item of entries) {
     switch (item.kind) {
-      case "user":
+      case "user": {
+        const { history, ...said } = item;
+        if (history && history.length > 0) messages.push({ kind: "history", said: history });
+        messages.push(said);
+        break;
+      }
       case "assistant":
       case "result":
         messages.push(item);
         break;
       case "started":
       case "failed":
+      case "switched":
       case "stopped":
       case "parked":
       case "went_on":
@@ -137,12 +174,16 @@ export function callsOf(turn: AssistantEntry): ToolCallBlock[] {
   return turn.blocks.filter((item): item is ToolCallBlock => item.kind === "tool_call");
 }
 
-/** What the run has used so far, failed tries included; cost in micro-USD. */
-export function spentOf(entries: readonly Entry[]): { usage: Usage; cost: number } {
-  let spent = { usage: NO_USAGE, cost: 0 };
+/** `basis` is absent until something was used. */
+export type Spent = { usage: Usage; cost: number; basis: CostBasis | undefined };
+
+/** What the run has used so far, failed tries included; cost in micro-USD, as well known as its least known part. */
+export function spentOf(entries: readonly Entry[]): Spent {
+  let spent: Spent = { usage: NO_USAGE, cost: 0, basis: undefined };
   for (const item of entries) {
     if (item.kind !== "assistant" && item.kind !== "failed") continue;
-    spent = { usage: addUsage(spent.usage, item.usage), cost: spent.cost + item.cost };
+    const { usage, cost, basis } = item;
+    spent = { usage: addUsage(spent.usage, usage), cost: spent.cost + cost, basis: sumBasis(spent.basis, basis) };
   }
   return spent;
 }

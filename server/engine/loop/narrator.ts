@@ -2,7 +2,7 @@
 import type { AgentConfig, ApprovalAsk } from "../../../party/protocol/agent.ts";
 import type { ActorRef } from "../../../party/protocol/common.ts";
 import { argumentsDigest } from "../../../party/protocol/digest.ts";
-import type { RunInput } from "../../../party/protocol/internal.ts";
+import type { Prompt, RunInput } from "../../../party/protocol/internal.ts";
 import { LIMITS } from "../../../party/protocol/limits.ts";
 import type { EFFECTS, RunEvent, RunLive } from "../../../party/protocol/run-events.ts";
 import type { ModelFailure, ToolCallBlock } from "../../models/model.ts";
@@ -10,6 +10,7 @@ import type { ClaimedRun, Group, Steer } from "../../runtimes/contract.ts";
 import { namedSkills } from "../../skills/named.ts";
 import type { FileChange } from "../../tools/tool.ts";
 import { fitText, oneLine } from "../fit.ts";
+import { cameWith } from "./came-with.ts";
 import { answerOf, type Entry, encodeEntry, spentOf } from "./journal.ts";
 import type { CallPlan, Runnable } from "./plan.ts";
 import type { Ending } from "./step.ts";
@@ -106,8 +107,16 @@ export class Narrator {
     return this.tell(voids(openBlocks));
   }
 
-  prompt({ by, text, via }: RunInput["prompts"][number]): Told {
-    return this.tell([{ type: "message.user", by, text: fitText(text, TEXT_BYTES), via }], [this.#heard(by, text, via)]);
+  /** @param inbox where attached files lie in the workspace, by file; those that are missing could not be had */
+  prompt(prompt: Prompt, inbox: ReadonlyMap<string, string>): Told {
+    const { by, text, via, attachments = [] } = prompt;
+    const came = cameWith(prompt, inbox, this.#told.config.id);
+    const missing = attachments.filter(({ file }) => !inbox.has(file)).map(({ name }) => JSON.stringify(name));
+    const warned: BareEvent[] =
+      missing.length === 0 ? [] : [{ type: "log", level: "warn", text: `Could not be fetched: ${missing.join(", ")}.` }];
+    const files = attachments.length > 0 && { attachments };
+    const said: BareEvent = { type: "message.user", by, text: fitText(text, TEXT_BYTES), via, ...files };
+    return this.tell([said, ...warned], [{ ...this.#heard(by, text, via), ...came }]);
   }
 
   /** A steer that the model hears now. */
@@ -193,11 +202,11 @@ export class Narrator {
     const stop = result.end === "failed" ? "error" : result.stop === "pause" ? "end" : result.stop;
     const entry: Entry =
       result.end === "failed"
-        ? { kind: "failed", failure: result.failure, usage, cost }
-        : { kind: "assistant", blocks, stop: result.stop, usage, cost };
+        ? { kind: "failed", failure: result.failure, usage, cost, basis }
+        : { kind: "assistant", blocks, stop: result.stop, usage, cost, basis };
     const events: BareEvent[] = [
       { type: "usage", model, usage, cost, basis },
-      { type: "turn.ended", stop, usage, cost, ...(ttftMs !== undefined && { ttftMs }) },
+      { type: "turn.ended", stop, usage, cost, basis, ...(ttftMs !== undefined && { ttftMs }) },
     ];
     return this.tell(events, [entry], turn);
   }
@@ -224,10 +233,20 @@ export class Narrator {
     ]);
   }
 
+  /** Another model goes on with the run. */
+  switched(failure: ModelFailure, from: string, to: { name: string; id: string }): Told {
+    const text = `${from} did not answer. ${failure.message} ${to.name} goes on.`;
+    const events: BareEvent[] = [
+      { type: "log", level: "warn", text },
+      { type: "run.state", state: "running", why: oneLine(`${to.name} goes on`, 500) },
+    ];
+    return this.tell(events, [{ kind: "switched", to: to.id }]);
+  }
+
   /** The last words. @param ms running time of all attempts */
   finished(ending: Ending, entries: readonly Entry[], ms: number): Told {
     const text = answerOf(entries);
-    const { usage, cost } = spentOf(entries);
+    const { usage, cost, basis } = spentOf(entries);
     const ended: BareEvent = {
       type: "run.ended",
       outcome: ending.outcome,
@@ -236,6 +255,7 @@ export class Narrator {
       ...(ending.by && { by: ending.by }),
       usage,
       cost,
+      ...(basis && { basis }),
       ms: Math.round(ms),
     };
     return this.tell([ended]);

@@ -237,12 +237,13 @@ describe("a run of the native loop", () => {
   it("ends as failed, not silently, when a model breaks its contract", async () => {
     const broken: Model = {
       name: "broken",
+      id: "broken",
       async *stream() {
         yield { type: "block.start", index: 0, kind: "text" } as const;
         throw new Error("boom");
       },
     };
-    const stage = new Stage({ prompts: ["hello"], model: broken });
+    const stage = new Stage({ prompts: ["hello"], models: [broken] });
     await stage.playOut();
     expect(stage.room.run).toMatchObject({ outcome: "failed", error: { code: "model_error" } });
     expect(stage.room.run.error?.message).toContain("boom");

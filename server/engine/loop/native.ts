@@ -4,9 +4,9 @@
  */
 import { assertNever } from "../../../party/protocol/assert.ts";
 import type { ActorRef } from "../../../party/protocol/common.ts";
+import type { Prompt } from "../../../party/protocol/internal.ts";
 import { LIMITS } from "../../../party/protocol/limits.ts";
 import type { Model, ToolCallBlock } from "../../models/model.ts";
-import { modelFor } from "../../models/registry.ts";
 import {
   type Answered,
   type ClaimedRun,
@@ -31,6 +31,7 @@ import { Narrator, type Told } from "./narrator.ts";
 import { type CallPlan, type Toolbox, toolbox } from "./plan.ts";
 import { RunningCalls } from "./running-calls.ts";
 import {
+  currentModel,
   isStopped,
   type LoopState,
   restore,
@@ -53,17 +54,16 @@ export const NATIVE = "native";
 export type NativeOptions = {
   /** the tools of every agent on this machine */
   tools: readonly AnyTool[];
-  model?(name: string): Model;
   clock?: Clock;
   ids?: Ids;
 };
 
 /** The native loop as a runtime. */
-export function nativeRuntime({ tools, model = modelFor, clock = systemClock, ids = systemIds }: NativeOptions): Runtime {
+export function nativeRuntime({ tools, clock = systemClock, ids = systemIds }: NativeOptions): Runtime {
   return {
     name: NATIVE,
     start(run) {
-      return new NativeRun(run, { tools, model: model(run.claimed.config.model), clock, ids });
+      return new NativeRun(run, { tools, clock, ids });
     },
   };
 }
@@ -77,7 +77,7 @@ const COMMAND_TOOLS: ReadonlySet<string> = new Set(["shell"]);
  */
 const LAST_STEPS: ReadonlySet<Step["step"]> = new Set(["wait", "end", "halt"]);
 
-type Parts = { tools: readonly AnyTool[]; model: Model; clock: Clock; ids: Ids };
+type Parts = { tools: readonly AnyTool[]; clock: Clock; ids: Ids };
 
 class NativeRun implements RunHandle {
   readonly done: Promise<LetGo>;
@@ -104,13 +104,15 @@ class NativeRun implements RunHandle {
     this.#run = run;
     this.#room = new WatchedRoom(run.room, claimed);
     this.#parts = parts;
+    const models = run.models.map(({ id }) => id);
+    this.#state = restore(claimed, decodeEntries(run.journal), models);
     this.#toolbox = toolbox(parts.tools, claimed.config.tools, unconfined);
     this.#narrator = new Narrator({
       run: claimed.run,
       config: claimed.config,
       fence: claimed.fence,
       runtime: NATIVE,
-      model: parts.model.name,
+      model: this.#model.name,
       tools: this.#toolbox.offered.map((tool) => tool.name),
       skills: run.skills,
       cwd: shownWorkspace(sandbox, run.workspace),
@@ -127,7 +129,6 @@ class NativeRun implements RunHandle {
     const tell = (told: Told[]) => this.#tell(told);
     const ports = { room: this.#room, execute, versions, workspace, env, clock: parts.clock, narrator: this.#narrator, tell };
     this.#calls = new RunningCalls(ports, this.#stop.signal, () => this.#ring());
-    this.#state = restore(claimed, decodeEntries(run.journal));
     this.done = this.#drive();
   }
 
@@ -224,6 +225,12 @@ class NativeRun implements RunHandle {
         await this.#tell([this.#narrator.tell([{ type: "run.state", state: "running", why: "Trying again" }])]);
         return undefined;
       }
+      case "switch": {
+        const { models } = this.#run;
+        const [from, to] = [models[step.from] ?? models[0], models[step.to] ?? models[0]];
+        await this.#tell([this.#narrator.switched(step.failure, from.name, to)]);
+        return undefined;
+      }
       case "park": {
         const question = ids("q");
         const text = `${this.#run.claimed.config.name} made the same call of ${oneLine(step.name, 100)} ${step.times} times in a row. Should it go on?`;
@@ -254,20 +261,42 @@ class NativeRun implements RunHandle {
     const told = [isNew ? this.#narrator.started(attempt, openBlocks) : this.#narrator.continued(openBlocks)];
     // Prompts are told in order, in one frame or several: what a lost attempt had told is not told again.
     const heard = entries.filter((entry) => entry.kind === "user" && (entry.via === "prompt" || entry.via === "channel")).length;
-    told.push(...run.prompts.slice(heard).map((prompt) => this.#narrator.prompt(prompt)));
+    for (const prompt of run.prompts.slice(heard)) told.push(this.#narrator.prompt(prompt, await this.#placed(prompt)));
     for (const steer of steers) told.push(this.#narrator.tell([{ type: "steer.seen", steer: steer.id }]));
     await this.#tell(told);
     this.#state = { ...this.#state, begun: true };
   }
 
+  /** Puts the files of a prompt into the workspace. One that cannot be had is missed and does not hold up the words. */
+  async #placed({ attachments = [], history = [] }: Prompt): Promise<ReadonlyMap<string, string>> {
+    const inbox = new Map<string, string>();
+    // One after the other: two files of one name must not meet.
+    for (const attached of [...history.flatMap((said) => said.attachments ?? []), ...attachments]) {
+      try {
+        inbox.set(attached.file, await this.#run.files.place(attached));
+      } catch (error) {
+        console.error(`file ${attached.file} of run ${this.#run.claimed.run.id} could not be placed`, error);
+      }
+    }
+    return inbox;
+  }
+
+  /** The one that answers the next turn. */
+  get #model(): Model {
+    const { models } = this.#run;
+    return models[currentModel(this.#state)] ?? models[0];
+  }
+
   async #turn(turn: number): Promise<void> {
-    const { model, clock, ids } = this.#parts;
-    const { claimed, sandbox, workspace, skills } = this.#run;
+    const { clock, ids } = this.#parts;
+    const { claimed, sandbox, workspace, skills, files } = this.#run;
+    const model = this.#model;
     const request = {
       system: systemText(claimed.config, sandbox, workspace, skills),
       messages: messagesOf(this.#state.entries),
       tools: this.#toolbox.offered,
       skills,
+      load: (file: string) => files.load(file),
     };
     const ports = { model, room: this.#room, narrator: this.#narrator, clock, ids };
     const result = await playTurn(ports, request, turn, this.#stop.signal);

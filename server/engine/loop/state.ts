@@ -40,10 +40,12 @@ export type LoopState = {
   attempt: number;
   /** tries of the current turn that were followed by their back-off in this process */
   rested: number;
+  /** ids of the models lent to this claim, the best first */
+  models: readonly string[];
 };
 
 /** The state at a claim: a fold of the journal and of what the room says. */
-export function restore(claimed: Claimed, entries: readonly Entry[]): LoopState {
+export function restore(claimed: Claimed, entries: readonly Entry[], models: readonly string[]): LoopState {
   const calls = new Map<string, CallState>();
   for (const standing of claimed.calls) if (!standing.ended) calls.set(standing.call, callState(standing));
   const answers = new Map<string, Answered>();
@@ -59,6 +61,7 @@ export function restore(claimed: Claimed, entries: readonly Entry[]): LoopState 
     begun: false,
     attempt: Math.max(1, claimed.run.attempt),
     rested: 0,
+    models,
   };
   return claimed.interrupted && !isStopped(state) ? { ...state, halt: { kind: "interrupt", by: "a person" } } : state;
 }
@@ -84,7 +87,9 @@ export function withEntries(state: LoopState, added: readonly Entry[]): LoopStat
   if (added.length === 0) return state;
   const calls = new Map(state.calls);
   for (const item of added) if (item.kind === "result") calls.delete(item.call);
-  const rested = added.some((item) => item.kind === "assistant" || item.kind === "user") ? 0 : state.rested;
+  const rested = added.some((item) => item.kind === "assistant" || item.kind === "user" || item.kind === "switched")
+    ? 0
+    : state.rested;
   return { ...state, entries: [...state.entries, ...added], calls, rested };
 }
 
@@ -156,7 +161,13 @@ export function openPark(state: LoopState): Extract<Entry, { kind: "parked" }> |
   return last?.kind === "parked" ? last : undefined;
 }
 
-/** Tries of the turn to come that failed since the last turn or message. */
+/** Place of the model that answers: the one last switched to, while it is still lent. */
+export function currentModel(state: Pick<LoopState, "entries" | "models">): number {
+  const switched = state.entries.findLast((item) => item.kind === "switched");
+  return Math.max(0, switched ? state.models.indexOf(switched.to) : 0);
+}
+
+/** Tries of the turn to come that failed since the last turn or message, all of them with the model that answers now. */
 export function failedTries(state: LoopState): Extract<Entry, { kind: "failed" }>[] {
   const tries: Extract<Entry, { kind: "failed" }>[] = [];
   for (const item of state.entries.toReversed()) {

@@ -3,16 +3,21 @@ import { assertNever } from "../../../party/protocol/assert.ts";
 import type { ActorRef } from "../../../party/protocol/common.ts";
 import { LIMITS } from "../../../party/protocol/limits.ts";
 import type { Outcome } from "../../../party/protocol/run-events.ts";
+import { mayBeAnsweredElsewhere } from "../../models/failures.ts";
 import { ASK_PERSON, type ModelFailure, type ToolCallBlock } from "../../models/model.ts";
 import type { Answered, Decided, Steer } from "../../runtimes/contract.ts";
 import { callsOf, turnsOf } from "./journal.ts";
 import { type CallPlan, type Runnable, shownInput } from "./plan.ts";
-import { type CallState, failedTries, type LoopState, lastSpoken, openCalls, openPark } from "./state.ts";
+import { type CallState, currentModel, failedTries, type LoopState, lastSpoken, openCalls, openPark } from "./state.ts";
 
 /** Tries of one turn before the run fails. */
 export const MAX_TRIES = 3;
 /** ms before the second and the third try: a busy provider is given time, a person is not kept waiting long */
 const BACK_OFF_MS = [1_000, 4_000] as const;
+/** Tries of one turn with a model that another one can stand in for. */
+const TRIES_BEFORE_SWITCH = 2;
+/** ms a provider may ask to be left alone before nobody waits for it: people do other things meanwhile */
+const PATIENCE_MS = 60_000;
 
 /** Answers the loop breaker offers. */
 export const PARK_OPTIONS = { go: "Go on", stop: "Stop" } as const;
@@ -50,6 +55,8 @@ export type Step =
   | { step: "hear"; steers: readonly Steer[] }
   | { step: "model"; turn: number }
   | { step: "rest"; failure: ModelFailure; tries: number; delayMs: number }
+  /** another model goes on; places in the list of those lent */
+  | { step: "switch"; failure: ModelFailure; from: number; to: number }
   /** the same call over and over: ask whether to go on */
   | { step: "park"; name: string; times: number; calls: number }
   | { step: "unpark" }
@@ -128,9 +135,28 @@ const TOO_MANY_TURNS: ModelFailure = {
 
 function afterFailure(state: LoopState, failure: ModelFailure): Step {
   const tries = failedTries(state).length;
-  const delayMs = BACK_OFF_MS[tries - 1];
-  if (!failure.retryable || delayMs === undefined) return { step: "end", ending: { outcome: "failed", error: failure } };
-  return { step: "rest", failure, tries, delayMs };
+  const backOff = BACK_OFF_MS[tries - 1];
+  const isTooLong = (failure.retryAfterMs ?? 0) > PATIENCE_MS;
+  const from = currentModel(state);
+  const hasStandIn = from + 1 < state.models.length && mayBeAnsweredElsewhere(failure);
+  if (hasStandIn && (tries >= TRIES_BEFORE_SWITCH || isTooLong || !failure.retryable)) {
+    return { step: "switch", failure, from, to: from + 1 };
+  }
+  if (!failure.retryable || isTooLong || backOff === undefined) {
+    return { step: "end", ending: { outcome: "failed", error: lastFailure(failure) } };
+  }
+  return { step: "rest", failure, tries, delayMs: Math.max(backOff, failure.retryAfterMs ?? 0) };
+}
+
+/** A failure that ends the run, with when to try again where the provider said it. */
+function lastFailure({ retryAfterMs, ...failure }: ModelFailure): ModelFailure {
+  if (retryAfterMs === undefined || retryAfterMs <= PATIENCE_MS) return failure;
+  return { ...failure, message: `${failure.message} It wants to be left alone for ${waitText(retryAfterMs)}.` };
+}
+
+function waitText(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }
 
 type OpenCall = { block: ToolCallBlock; standing: CallState };

@@ -1,12 +1,12 @@
 /** One turn of the model: streams it to the room block by block and returns what came of it. */
 import { assertNever } from "../../../party/protocol/assert.ts";
 import type { Usage } from "../../../party/protocol/common.ts";
+import type { CostBasis } from "../../../party/protocol/run-events.ts";
 import { NO_USAGE } from "../../../party/protocol/usage.ts";
 import { modelFailure } from "../../models/failures.ts";
 import {
   ASK_PERSON,
   type Block,
-  type CostBasis,
   type Model,
   type ModelDelta,
   type ModelFailure,
@@ -18,7 +18,10 @@ import { fitText } from "../fit.ts";
 import type { Clock, Ids } from "./clock.ts";
 import type { BareEvent, Narrator } from "./narrator.ts";
 
-/** ms without a delta before the turn is given up: a provider whose connection stays open and silent is as good as gone */
+/**
+ * ms without a delta before the turn is given up: a provider whose connection stays open and silent is as good as gone. A
+ * model may name a longer time to its first one.
+ */
 const SILENCE_MS = 90_000;
 /** ms a model may take to stop after it was told to; a person waits at most a second */
 const STOP_GRACE_MS = 300;
@@ -45,7 +48,8 @@ export async function playTurn(ports: TurnPorts, request: ModelRequest, turn: nu
   const { model, clock } = ports;
   const scribe = new Scribe(ports, turn);
   const silent = new AbortController();
-  const watchdog = setTimeout(() => silent.abort(), SILENCE_MS);
+  const giveUp = (): void => silent.abort();
+  let watchdog = setTimeout(giveUp, model.slowStartMs ?? SILENCE_MS);
   const stop = AbortSignal.any([signal, silent.signal]);
   const startedAt = clock.now();
   let ttftMs: number | undefined;
@@ -54,8 +58,11 @@ export async function playTurn(ports: TurnPorts, request: ModelRequest, turn: nu
   const listen = async (): Promise<void> => {
     for await (const delta of model.stream(request, stop)) {
       if (closed) return;
-      watchdog.refresh();
-      ttftMs ??= Math.round(clock.now() - startedAt);
+      if (ttftMs === undefined) {
+        ttftMs = Math.round(clock.now() - startedAt);
+        clearTimeout(watchdog);
+        watchdog = setTimeout(giveUp, SILENCE_MS);
+      } else watchdog.refresh();
       scribe.take(delta);
     }
   };
@@ -90,7 +97,9 @@ class Scribe {
   readonly #open = new Map<number, OpenBlock>();
   /** in the order they began; a provider may end them in another */
   readonly #blocks = new Map<number, Block>();
-  #usage: Extract<ModelDelta, { type: "usage" }> = { type: "usage", usage: NO_USAGE, cost: 0, basis: "unknown" };
+  #usage: Extract<ModelDelta, { type: "usage" }> | undefined;
+  /** something was written, whatever became of it */
+  #hasBegun = false;
   #stop: TurnStop | undefined;
   #failure: ModelFailure | undefined;
 
@@ -114,6 +123,9 @@ class Scribe {
       case "usage":
         this.#usage = delta;
         break;
+      case "note":
+        this.#say({ type: "log", level: "warn", text: delta.text });
+        break;
       case "stop":
         this.#stop = delta.stop;
         break;
@@ -131,10 +143,10 @@ class Scribe {
 
   /** Ends what is open and returns the turn. @param aborted a person stopped it: what had been said stands */
   close(aborted: boolean): Ended {
-    const unfinished = this.#stop || aborted ? undefined : modelFailure("timeout");
+    const unfinished = this.#stop || aborted ? undefined : modelFailure("cut");
     const failure = aborted ? undefined : (this.#failure ?? unfinished);
     for (const index of [...this.#open.keys()]) this.#cutOff(index, failure !== undefined);
-    const { usage, cost, basis } = this.#usage;
+    const { usage, cost, basis } = this.#usage ?? unreported(this.#hasBegun || this.#stop !== undefined);
     const spent = { blocks: [...this.#blocks.values()], usage, cost, basis };
     // A stop of a person that came with the last delta changes nothing: the turn is whole.
     return failure ? { ...spent, end: "failed", failure } : { ...spent, end: "stopped", stop: this.#stop ?? "aborted" };
@@ -142,6 +154,7 @@ class Scribe {
 
   #start(delta: Extract<ModelDelta, { type: "block.start" }>): void {
     const { ids } = this.#ports;
+    this.#hasBegun = true;
     const isCall = delta.kind === "tool_call";
     // A question to a person is a call without an effect; its id is the question's, so that the answer finds it.
     const block: Block = isCall
@@ -193,4 +206,9 @@ class Scribe {
     const { room, narrator } = this.#ports;
     room.send([narrator.tell([event], [], this.#turn).group]);
   }
+}
+
+/** Who did not begin used nothing; who wrote and does not say what it cost has a cost nobody knows. */
+function unreported(hasBegun: boolean): Pick<Ended, "usage" | "cost" | "basis"> {
+  return { usage: NO_USAGE, cost: 0, basis: hasBegun ? "unknown" : "reported" };
 }

@@ -1,8 +1,10 @@
 /** Plays a run of the native loop to its end, over as many claims as it takes, with tools that count what they do. */
 import { z } from "zod";
+import type { Prompt } from "../../../party/protocol/internal.ts";
 import type { Skill } from "../../../skills/skill-file.ts";
-import type { Model } from "../../models/model.ts";
-import type { LetGo, RunHandle, VersionsPort } from "../../runtimes/contract.ts";
+import type { Models } from "../../models/registry.ts";
+import { createRehearsal } from "../../models/rehearsal/rehearsal.ts";
+import type { FilePort, LetGo, RunHandle, VersionsPort } from "../../runtimes/contract.ts";
 import type { Sandbox } from "../../tools/sandbox.ts";
 import { type AnyTool, anyTool, type ToolContext, type ToolOutcome } from "../../tools/tool.ts";
 import type { Clock, Ids } from "../loop/clock.ts";
@@ -14,13 +16,22 @@ export const NO_SANDBOX: Sandbox = { kind: "none", reason: "a test", users: unde
 export const BUBBLEWRAP: Sandbox = { kind: "bubblewrap", view: { mounts: [], seccomp: undefined }, users: undefined };
 /** Keeps nothing: changes go as they come. */
 const NO_VERSIONS: VersionsPort = { keep: async (_call, changes) => [...changes] };
+/** Nothing came along. */
+const NO_FILES: FilePort = {
+  load: () => Promise.reject(new Error("there is no file here")),
+  place: () => Promise.reject(new Error("there is no file here")),
+};
 /** Claims after which a run that does not end is a defect. */
 const CLAIMS = 60;
 
 export type StageOptions = {
   prompts: string[];
   crashes?: Crash[];
-  model?: Model;
+  /** the rehearsal by default */
+  models?: Models;
+  /** what came with the first prompt */
+  cameWith?: Pick<Prompt, "attachments" | "history">;
+  files?: FilePort;
   /** runs inside the tools `wait`, `change` and `look` */
   during?(context: ToolContext): Promise<ToolOutcome>;
   /** offered to the claim of this number, from 1 */
@@ -67,14 +78,24 @@ export class Stage {
     const claim = this.room.claim();
     const runtime = nativeRuntime({
       tools: this.#tools(),
-      ...(this.#options.model && { model: () => this.#options.model ?? never() }),
       clock: this.#clock,
       ids: this.#newId,
     });
     this.#claims += 1;
     const skills = this.#options.skills?.(this.#claims) ?? [];
     const sandbox = this.#options.sandbox?.(this.#claims) ?? NO_SANDBOX;
-    return runtime.start({ ...claim, versions: NO_VERSIONS, workspace: "/data/workspaces/co_test/ag_test", sandbox, skills, env: {} });
+    const { models = [createRehearsal()], files = NO_FILES, cameWith } = this.#options;
+    Object.assign(claim.claimed.run.prompts[0] ?? {}, cameWith);
+    return runtime.start({
+      ...claim,
+      versions: NO_VERSIONS,
+      files,
+      models,
+      workspace: "/data/workspaces/co_test/ag_test",
+      sandbox,
+      skills,
+      env: {},
+    });
   }
 
   /** Plays to the end; people decide by `verdictFor` and answer every question with "yes". */
@@ -164,8 +185,4 @@ export function gate(): { opened: Promise<void>; open(): void } {
     open = resolve;
   });
   return { opened, open };
-}
-
-function never(): never {
-  throw new Error("unreachable");
 }

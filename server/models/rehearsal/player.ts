@@ -12,7 +12,7 @@ const QUOTE_CHARS = 300;
 const ANSWER_PACE = { chunks: 24, ms: 20 };
 
 /** What a rehearsal goes by. */
-export type Heard = Omit<ModelRequest, "system">;
+export type Heard = Omit<ModelRequest, "system" | "load">;
 
 /**
  * The next turn. Directives of the prompts are played in order; those of a steer or a follow-up come before what is left.
@@ -24,7 +24,7 @@ export function nextTurn({ messages, ...offered }: Heard): { turn: PlayedTurn; l
   let waiting: PlayedTurn[] = [];
   let heard: PlayedTurn[] = [];
   /** plain words nobody answered yet; a script in the same breath is the answer */
-  let unanswered: string[] = [];
+  let unanswered: Said[] = [];
 
   const hear = (): void => {
     if (heard.length > 0) unanswered = [];
@@ -36,7 +36,7 @@ export function nextTurn({ messages, ...offered }: Heard): { turn: PlayedTurn; l
     if (message.kind === "user") {
       const scripts = scriptsOf(message);
       if (scripts.length > 0) heard.push(...scripts.flatMap(parseScript));
-      else unanswered.push(message.text);
+      else unanswered.push(message);
     } else if (message.kind === "assistant") {
       hear();
       waiting = waiting.slice(1);
@@ -51,14 +51,20 @@ export function nextTurn({ messages, ...offered }: Heard): { turn: PlayedTurn; l
   return { turn: { plays: [{ kind: "say", text: honestAnswer(unanswered, offered), pace: ANSWER_PACE }] }, last: true };
 }
 
+type Said = Extract<Message, { kind: "user" }>;
+
 /** The scripts in a message: its own, or those of the skills it names. */
-function scriptsOf({ text, skills = [] }: Extract<Message, { kind: "user" }>): string[] {
+function scriptsOf({ text, skills = [] }: Said): string[] {
   return hasDirectives(text) ? [text] : skills.map(({ body }) => body).filter(hasDirectives);
 }
 
 /** How it would work on a request, without a claim that anything was done. */
-function honestAnswer(requests: readonly string[], { tools, skills }: Omit<Heard, "messages">): string {
-  const request = requests.join("\n").trim();
+function honestAnswer(said: readonly Said[], { tools, skills }: Omit<Heard, "messages">): string {
+  const request = said
+    .map(({ text }) => text)
+    .join("\n")
+    .trim();
+  const files = said.flatMap(({ attachments = [] }) => attachments.map(({ name }) => name));
   const quote = request.length > QUOTE_CHARS ? `${request.slice(0, QUOTE_CHARS)}…` : request;
   const names = tools.map((tool) => tool.name).filter((name) => name !== ASK_PERSON);
   const has = (name: string): boolean => names.includes(name);
@@ -75,6 +81,9 @@ function honestAnswer(requests: readonly string[], { tools, skills }: Omit<Heard
     "This is a rehearsal: no model is connected, and nothing of what follows has been done.",
     "",
     `You asked: “${quote}”`,
+    ...(files.length > 0
+      ? [`${files.length === 1 ? "1 file" : `${files.length} files`} came with it: ${files.join(", ")}.`]
+      : []),
     "",
     "With a model I would:",
     ...steps.map((step, index) => `${index + 1}. ${step}.`),

@@ -14,7 +14,7 @@ export const REHEARSAL = "rehearsal";
 
 /** A rehearsal model; it holds no state. */
 export function createRehearsal(): Model {
-  return { name: REHEARSAL, stream };
+  return { name: REHEARSAL, id: REHEARSAL, stream };
 }
 
 async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelDelta> {
