@@ -176,9 +176,11 @@ describe("the live api over real rooms", () => {
       expect(itemsOf((await ana.call("GET", `${path}/runs?agent=${agent}&state=ended&q=attic`)).body)).toMatchObject([
         { id: run, state: "ended", outcome: "aborted" },
       ]);
-      expect(itemsOf((await vera.call("GET", `${path}/search?q=tidy%20att`)).body)).toMatchObject([
-        { kind: "run", ref: run, run, agent, title: "Tidy the attic", byName: "Ana" },
-      ]);
+      await vi.waitFor(async () =>
+        expect(itemsOf((await vera.call("GET", `${path}/search?q=tidy%20att`)).body)).toMatchObject([
+          { kind: "run", ref: run, run, agent, title: "Tidy the attic", byName: "Ana" },
+        ]),
+      );
       expect(itemsOf((await vera.call("GET", `${path}/search?q=attic&kinds=message,file`)).body)).toEqual([]);
       expect((await stranger.call("GET", `${path}/search?q=attic`)).status).toBe(404);
       expect(await vera.call("GET", `${path}/search?q=%22%20-`)).toMatchObject({
