@@ -12,7 +12,14 @@ export const Markdown = memo(function Markdown({ text, writing = false }: { text
   // Text that grows many times a second is drawn when there is time, so that a press is never kept waiting for it.
   const shown = useDeferredValue(text);
   return (
-    <Suspense fallback={<p className="pre-text">{shown}</p>}>
+    <Suspense
+      fallback={
+        <p className="pre-text">
+          {shown}
+          {writing && <span className="caret" />}
+        </p>
+      }
+    >
       <MarkdownView text={shown} writing={writing} />
     </Suspense>
   );

@@ -2,6 +2,7 @@ import { memo, useSyncExternalStore } from "react";
 import { Avatar } from "../../components/avatar.tsx";
 import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
+import { Markdown } from "../../components/markdown.tsx";
 import { Note } from "../../components/states.tsx";
 import { statusIcon } from "../../components/status.tsx";
 import { clock, money, tokens, took } from "../../lib/format.ts";
@@ -112,10 +113,7 @@ function ProseView({ row, live, run }: { row: RowOf<"block">; live: LiveText; ru
     return <LongOutput text={row.text} run={run} className="prose pre-text" />;
   return (
     <div className={row.state === "void" ? "prose void" : "prose"}>
-      <p className="pre-text">
-        {row.text ?? writing}
-        {row.state === "open" && <span className="caret" />}
-      </p>
+      <Markdown text={row.text ?? writing} writing={row.state === "open"} />
       {row.state === "void" && <p className="help">Broken off here; the run began this part again.</p>}
     </div>
   );

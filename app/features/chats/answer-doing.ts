@@ -45,10 +45,17 @@ function callWords(call: CallRow): string {
   return showHidden(short === "" && verb === "Looking through" ? "Looking through the files" : `${verb} ${short}`.trim());
 }
 
-/** The newest words of an answer: they stay until the agent says something else. */
-export function latestText(rows: readonly Row[]): RowOf<"block"> | undefined {
-  const found = rows.findLast((row) => row.kind === "block" && row.style === "text" && row.state !== "void");
-  return found?.kind === "block" ? found : undefined;
+/** The newest words of an answer, since it last did something: they stay until it says something else. */
+export function latestTexts(rows: readonly Row[]): RowOf<"block">[] {
+  const last = rows.findLastIndex(isText);
+  const before = rows
+    .slice(0, last)
+    .findLastIndex((row) => row.kind === "tools" || row.kind === "gate" || row.kind === "question");
+  return rows.slice(before + 1, last + 1).filter(isText);
+}
+
+function isText(row: Row): row is RowOf<"block"> {
+  return row.kind === "block" && row.style === "text" && row.state !== "void";
 }
 
 /** Tool calls so far. */

@@ -16,7 +16,7 @@ import { NeedCard } from "../needs/need-card.tsx";
 import { type Need, openNeeds } from "../needs/needs.ts";
 import { useDecide } from "../needs/use-decide.ts";
 import { useCompany } from "../shell/company-context.tsx";
-import { doingWords, latestText, stepsTaken } from "./answer-doing.ts";
+import { doingWords, latestTexts, stepsTaken } from "./answer-doing.ts";
 import { useDeeds } from "./chat-context.tsx";
 
 /** An answer as it is written: what the agent does in one line, its words as they come, what it asks of people. */
@@ -26,7 +26,7 @@ export function AnswerView({ answer }: { answer: Answer }) {
   const room = useRoom("agent", answer.agent);
   const { rows, transcript } = useTranscript(room.store, company.id, answer.run);
   const run = room.state?.runs[answer.run];
-  const text = latestText(rows);
+  const texts = latestTexts(rows);
   const status = run ? runStatus(run) : { kind: "live" as const, word: "Starting" };
   const doing = doingWords(rows, run);
   const steps = stepsTaken(rows);
@@ -48,10 +48,12 @@ export function AnswerView({ answer }: { answer: Answer }) {
           Stop
         </Button>
       </p>
-      {text && (
+      {texts.length > 0 && (
         <div className="msg-line">
           <div className="bubble agent">
-            <Writing row={text} live={transcript.live} />
+            {texts.map((text) => (
+              <Writing key={text.block} row={text} live={transcript.live} />
+            ))}
           </div>
         </div>
       )}

@@ -65,12 +65,18 @@ function LastLine({ chat }: { chat: Chat }) {
   const last = chat.lastMessage;
   if (!last) return "Nothing said yet";
   const who = last.by.id === me.id ? "You" : last.by.kind === "person" ? firstName(last.by.name) : last.by.name;
-  return `${who}: ${last.text.replace(/\s+/g, " ") || "sent files"}`;
+  return `${who}: ${oneLine(last.text) || "sent files"}`;
 }
 
-/** "Guide answers", "Guide, Scout and Writer answer" */
-function answerers({ agents, agentName }: Chat): string {
-  const names = agents.length > 0 ? agents.map(({ name }) => name) : [agentName];
-  if (names.length === 1) return `${names[0]} answers`;
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)} answer`;
+/** "Guide answers", "Guide answers, also Scout and Writer" */
+function answerers({ agents, agent, agentName }: Chat): string {
+  const others = agents.filter(({ id }) => id !== agent).map(({ name }) => name);
+  if (others.length === 0) return `${agentName} answers`;
+  const list = others.length === 1 ? others[0] : `${others.slice(0, -1).join(", ")} and ${others.at(-1)}`;
+  return `${agentName} answers, also ${list}`;
+}
+
+/** One line of a text without the marks of Markdown: in a list they only take room. */
+function oneLine(text: string): string {
+  return text.replace(/\*\*|__|~~|`+|^#{1,6}\s/gm, "").replace(/\s+/g, " ");
 }
