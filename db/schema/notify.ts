@@ -2,7 +2,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { time } from "./columns.ts";
 import { companies } from "./companies.ts";
-import { users } from "./people.ts";
+import { authSessions, users } from "./people.ts";
 
 export const NOTE_KINDS = ["approval", "question", "reminder", "mention", "failure"] as const;
 
@@ -59,6 +59,8 @@ export const pushSubscriptions = sqliteTable(
     /** JSON of endpoint and keys, sealed */
     sealed: text("sealed").notNull(),
     device: text("device").notNull(),
+    /** the sign-in it was allowed under: a browser that is signed out is pushed to no more */
+    authSession: text("auth_session").references(() => authSessions.idHash, { onDelete: "cascade" }),
     createdAt: time("created_at").notNull(),
     lastOkAt: time("last_ok_at"),
   },
