@@ -48,11 +48,26 @@ async function writePart(part: BuildPart, folder: string): Promise<void> {
         build: { outDir: folder, emptyOutDir: true },
         logLevel: "warn",
       });
+      await build(frameScript(ROOT, folder));
       return;
     }
     default:
       return assertNever(part);
   }
+}
+
+/** The one script of ours that runs inside the frame of artifacts: a file of its own, no part of the app. */
+function frameScript(root: string, folder: string): BuildOptions {
+  return {
+    entryPoints: [join(root, "app/artifacts/mermaid-frame.ts")],
+    outfile: join(folder, "frames/mermaid.js"),
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    logLevel: "error",
+  };
 }
 
 /** Builds at every change and tells the launcher, which replaces the processes of that part. */

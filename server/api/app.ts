@@ -17,6 +17,7 @@ import { policy } from "./route.ts";
 import { newRouter } from "./router.ts";
 import { activityRoutes } from "./routes/activity.ts";
 import { agentRoutes } from "./routes/agents.ts";
+import { artifactFrameRoutes, artifactRoutes } from "./routes/artifacts.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { operatorRoutes } from "./routes/auth-operator.ts";
 import { authResetRoutes } from "./routes/auth-reset.ts";
@@ -49,7 +50,9 @@ const INTERNAL_BODY_LIMIT = 8 * 1024 * 1024;
 export function createApp(services: Services) {
   const metrics = createMetrics(services);
   const app = base(services);
-  app.use(metrics.count, securityHeaders);
+  app.use(metrics.count);
+  app.route("/", artifactFrameRoutes());
+  app.use(securityHeaders);
   app.use("/api/*", crossSite, limitBody(), jsonOnly);
   app.get("/metrics", policy({ auth: "metrics", scope: "instance", minRole: null, mutates: false }), async (c) =>
     c.text(await metrics.text(), 200, { "content-type": metrics.contentType }),
@@ -88,6 +91,7 @@ function apiRoutes(services: Services) {
     .route("/", uploadRoutes())
     .route("/", workspaceFileRoutes())
     .route("/", searchRoutes())
+    .route("/", artifactRoutes())
     .route("/", liveRoutes(services));
 }
 

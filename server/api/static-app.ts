@@ -7,7 +7,7 @@ import type { AppEnv } from "./context.ts";
 import { ApiError, notFound } from "./errors.ts";
 
 /** What belongs to programs: a wrong path there is an error and not a page. */
-const NOT_SCREENS = /^\/(api|internal|parties|webhooks)(\/|$)/;
+const NOT_SCREENS = /^\/(api|artifacts|internal|parties|webhooks)(\/|$)/;
 const HASHED = "/assets/";
 
 /** @param folder `dist/app` */

@@ -94,7 +94,7 @@ export function readRange(header: string | undefined, bytes: number): ByteRange 
 }
 
 /** A stream of the web's kind; nothing is read ahead of the reader. */
-function webStream(source: Readable): ReadableStream<Uint8Array> {
+export function webStream(source: Readable): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = source[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
     {
