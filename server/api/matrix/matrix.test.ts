@@ -129,16 +129,19 @@ describe("the installation", () => {
   });
   afterAll(() => world.app.close());
 
-  test.each(named(forPeople.filter(({ policy }) => policy?.scope === "instance")))("%s: its owners only", async (_name, route) => {
-    for (const who of [...ROLES, ...OUTSIDERS]) {
-      const reply = await ask((...call) => world.people[who].call(...call), route, world.ids.own);
-      // Who owns the installation here is the owner of the company, too; other companies' owners own only those.
-      if (who === "owner") expect([who, [200, 201, 204]]).toContainEqual(expect.arrayContaining([reply.status]));
-      else expect([who, reply.status, code(reply)]).toEqual([who, 403, "forbidden"]);
-    }
-    const missing = await ask((...call) => world.people.owner.call(...call), route, world.ids.missing);
-    expect(missing.status).toBe(route.path.includes(":userId") && route.method !== "GET" ? 404 : 200);
-  });
+  test.each(named(forPeople.filter(({ policy }) => policy?.scope === "instance")))(
+    "%s: its owners only",
+    async (_name, route) => {
+      for (const who of [...ROLES, ...OUTSIDERS]) {
+        const reply = await ask((...call) => world.people[who].call(...call), route, world.ids.own);
+        // Who owns the installation here is the owner of the company, too; other companies' owners own only those.
+        if (who === "owner") expect([who, [200, 201, 204]]).toContainEqual(expect.arrayContaining([reply.status]));
+        else expect([who, reply.status, code(reply)]).toEqual([who, 403, "forbidden"]);
+      }
+      const missing = await ask((...call) => world.people.owner.call(...call), route, world.ids.missing);
+      expect(missing.status).toBe(route.path.includes(":userId") && route.method !== "GET" ? 404 : 200);
+    },
+  );
 });
 
 describe("tickets", () => {
