@@ -38,9 +38,9 @@ const COMPONENTS: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   table: ({ children }) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="md-table" aria-label="Table" tabIndex={0}>
+    <div className="md-table" tabIndex={0}>
       <table>{children}</table>
-    </section>
+    </div>
   ),
   input: ({ checked }) => <TaskMark done={checked === true} />,
 };

@@ -50,7 +50,7 @@ export function MessageView({ row, target }: { row: RowOf<"message">; target: bo
           ) : (
             <Said row={row} />
           )}
-          {row.first || message.edited || row.told.length > 0 ? <Meta row={row} /> : null}
+          <Meta row={row} />
         </article>
       )}
     </>
@@ -141,15 +141,17 @@ export function Quote({ id, quoted }: { id: string; quoted: Message | undefined 
   );
 }
 
-function Meta({ row: { message, own, first, told } }: { row: RowOf<"message"> }) {
+function Meta({ row: { message, own, last, told } }: { row: RowOf<"message"> }) {
   const { company } = useCompany();
+  const wroteIt = message.run !== undefined && message.by.kind === "agent";
+  if (!last && !wroteIt && !message.edited && told.length === 0) return null;
   return (
     <div className="msg-meta">
-      {first && <time dateTime={message.at}>{clock(message.at).slice(0, 5)}</time>}
+      {last && <time dateTime={message.at}>{clock(message.at).slice(0, 5)}</time>}
       {message.edited && !message.deleted && (
         <span title={message.editedAt && `Changed ${when(message.editedAt, Date.now())}`}>edited</span>
       )}
-      {first && message.run !== undefined && message.by.kind === "agent" && (
+      {wroteIt && message.run !== undefined && (
         <Link to="/c/$company/agents/$agent/runs/$run" params={{ company: company.id, agent: message.by.id, run: message.run }}>
           open run
         </Link>

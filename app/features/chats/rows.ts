@@ -15,6 +15,8 @@ export type ChatRow = { key: string } & (
       own: boolean;
       /** the first under its author's name */
       first: boolean;
+      /** the last before somebody else, or the same one later */
+      last: boolean;
       /** the first of its day */
       newDay: boolean;
       /** how many were new when the person came in, on the first of them */
@@ -44,20 +46,19 @@ const NOTHING_TOLD: readonly Told[] = [];
 export function chatRows({ messages, told, answers, outgoing, me, unreadFrom }: Conversation): ChatRow[] {
   const byId = new Map(messages.map((message) => [message.id, message]));
   const quotedBy = (replyTo: string | undefined): Message | undefined => (replyTo === undefined ? undefined : byId.get(replyTo));
-  let before: Message | undefined;
-  const rows: ChatRow[] = messages.map((message) => {
+  const opens = messages.map((message, i) => message.id === unreadFrom?.id || opensGroup(messages[i - 1], message));
+  const rows: ChatRow[] = messages.map((message, i) => {
+    const before = messages[i - 1];
     const newDay = !before || dayOf(before.at) !== dayOf(message.at);
-    const unread = unreadFrom?.id === message.id ? unreadFrom.count : undefined;
-    const first = newDay || unread !== undefined || !continues(before, message);
-    before = message;
     return {
       key: message.id,
       kind: "message",
       message,
       own: message.by.id === me,
-      first,
+      first: opens[i] === true,
+      last: opens[i + 1] !== false,
       newDay,
-      unread,
+      unread: unreadFrom?.id === message.id ? unreadFrom.count : undefined,
       quoted: quotedBy(message.replyTo),
       told: told[message.id] ?? NOTHING_TOLD,
     };
@@ -74,6 +75,7 @@ export function sameRow(a: ChatRow, b: ChatRow): boolean {
     return (
       a.message === b.message &&
       a.first === b.first &&
+      a.last === b.last &&
       a.newDay === b.newDay &&
       a.unread === b.unread &&
       a.quoted === b.quoted &&
@@ -96,10 +98,11 @@ function dayOf(at: string): string {
   return new Date(at).toDateString();
 }
 
-/** True when a message goes on where the same author left off a moment ago. */
-function continues(before: Message | undefined, message: Message): boolean {
-  if (!before || before.by.id !== message.by.id || message.replyTo !== undefined || message.by.kind === "system") return false;
-  return Date.parse(message.at) - Date.parse(before.at) < GROUP_MS;
+/** False when a message goes on where the same author left off a moment ago. */
+function opensGroup(before: Message | undefined, message: Message): boolean {
+  if (!before || before.by.id !== message.by.id || dayOf(before.at) !== dayOf(message.at)) return true;
+  if (message.replyTo !== undefined || message.by.kind === "system") return true;
+  return Date.parse(message.at) - Date.parse(before.at) >= GROUP_MS;
 }
 
 /**

@@ -82,14 +82,6 @@ export class UploadTray {
     return done;
   }
 
-  /** Puts files back that were taken for a message which is not sent after all. */
-  put(files: readonly Attachment[]): void {
-    const back = files.map(
-      (file): Upload => ({ id: file.file, name: file.name, bytes: file.bytes, state: { kind: "done", file } }),
-    );
-    this.#set([...this.#list, ...back]);
-  }
-
   /** A file that is chosen again goes on where its upload broke off. */
   #goOn(file: File): boolean {
     const lost = this.#list.find(
