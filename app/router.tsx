@@ -69,6 +69,7 @@ const floor = createRoute({
 const needs = createRoute({
   getParentRoute: () => company,
   path: "/needs",
+  validateSearch: (search): { card?: string } => (text(search.card) === undefined ? {} : { card: text(search.card) }),
   component: lazyRouteComponent(() => import("./routes/needs.tsx")),
 });
 const agents = createRoute({
@@ -107,6 +108,11 @@ const models = createRoute({
   path: "/settings/models",
   component: lazyRouteComponent(() => import("./routes/models.tsx")),
 });
+const patterns = createRoute({
+  getParentRoute: () => company,
+  path: "/settings/patterns",
+  component: lazyRouteComponent(() => import("./routes/patterns.tsx")),
+});
 const members = createRoute({
   getParentRoute: () => company,
   path: "/settings/members",
@@ -118,7 +124,7 @@ const routeTree = root.addChildren([
   signIn,
   join,
   newCompany,
-  company.addChildren([floor, needs, chats, chat, agents, agent, agentSettings, run, members, models]),
+  company.addChildren([floor, needs, chats, chat, agents, agent, agentSettings, run, members, models, patterns]),
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });

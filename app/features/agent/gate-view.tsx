@@ -20,7 +20,7 @@ export function GateView({ gate, run }: { gate: GateRow; run: string }) {
   const approval = state?.approvals[gate.approval];
   if (approval?.state === "pending" && !gate.decision && !gate.brokenOffAt) return <OpenGate approval={approval} />;
   const settled = approval && approval.state !== "pending" ? approval : undefined;
-  const ending = settled ? endingOf(settled.state, settled.votes) : endingOfRow(gate);
+  const ending = settled ? endingOf(settled.state, settled.votes, settled.pattern !== undefined) : endingOfRow(gate);
   const at = settled?.decidedAt ?? gate.decision?.at ?? gate.brokenOffAt;
   return <SettledGate gate={gate} run={run} ending={ending} at={at} edited={settled?.editedBy && settled} />;
 }

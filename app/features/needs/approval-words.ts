@@ -42,10 +42,14 @@ export interface Ending {
 const UNDECIDED = "no one";
 const BROKEN_OFF = "Nobody decided; the call was broken off";
 
-/** How an approval ended, in one line; nothing while it waits. */
-export function endingOf(state: Approval["state"], votes: readonly Vote[]): Ending | undefined {
+/**
+ * How an approval ended, in one line; nothing while it waits.
+ * @param remembered a remembered pattern settled it: nobody was asked
+ */
+export function endingOf(state: Approval["state"], votes: readonly Vote[], remembered = false): Ending | undefined {
   const note = votes.findLast((vote) => vote.note)?.note;
-  const allowed = voters(votes, "allow", "edit") || UNDECIDED;
+  const people = voters(votes, "allow", "edit") || UNDECIDED;
+  const allowed = remembered ? `a pattern ${people} gave` : people;
   switch (state) {
     case "pending":
       return undefined;

@@ -1,12 +1,13 @@
-import { useEffect, useId, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { Approval } from "../../../party/protocol/company.ts";
 import { Button } from "../../components/button.tsx";
 import { useKeys } from "../../lib/keys.ts";
+import { useCompany } from "../shell/company-context.tsx";
+import { DenyNote } from "./deny-note.tsx";
+import { RememberDialog } from "./remember-dialog.tsx";
 import { canGrant, type WhyNot } from "./rights.ts";
 import type { Decide } from "./use-decide.ts";
-
-/** ms in which a card that took the place of another cannot be decided: a press on its way was meant for that one */
-const REST_MS = 1_000;
+import { RESTING, useRest } from "./use-rest.ts";
 
 /**
  * Allow and Deny. Deny asks for a note, which may stay empty. With `keys`, A and D work while this need is the open one.
@@ -31,6 +32,9 @@ export function DecisionButtons({
   children?: React.ReactNode;
 }) {
   const [denying, setDenying] = useState(false);
+  const [remembering, setRemembering] = useState(false);
+  const { state } = useCompany();
+  const config = state?.config;
   const resting = useRest(replaced);
   const why: WhyNot = resting ? { allow: RESTING, deny: RESTING } : rights;
   const sending = decide.sending[approval.id];
@@ -81,71 +85,19 @@ export function DecisionButtons({
         {thumb ? allowButton : denyButton}
         {children}
       </div>
-      {canGrant(approval) && why.allow === undefined && (
+      {canGrant(approval, config) && why.allow === undefined && (
         <p className="decide-more">
-          <button type="button" className="link" onClick={() => void decide.decide(approval, "allow", { remember: "run" })}>
-            Allow every {approval.tool} call of this run
+          <button type="button" className="link" onClick={() => setRemembering(true)}>
+            Allow, and do not ask again for calls like this
           </button>
+          <RememberDialog approval={approval} decide={decide} open={remembering} onClose={() => setRemembering(false)} />
         </p>
       )}
     </>
   );
 }
 
-const RESTING = "The ask that stood here was just decided. Read this one first";
-
-function useRest(replaced: boolean): boolean {
-  const [resting, setResting] = useState(replaced);
-  useEffect(() => {
-    if (!resting) return;
-    const timer = setTimeout(() => setResting(false), REST_MS);
-    return () => clearTimeout(timer);
-  }, [resting]);
-  return resting;
-}
-
 function inSight(element: HTMLElement): boolean {
   const { top, bottom } = element.getBoundingClientRect();
   return top >= 0 && bottom <= window.innerHeight;
-}
-
-function DenyNote({ busy, onBack, onDeny }: { busy: boolean; onBack: () => void; onDeny: (note: string) => void }) {
-  const id = useId();
-  const field = useRef<HTMLInputElement>(null);
-  const [note, setNote] = useState("");
-  useEffect(() => field.current?.focus(), []);
-  return (
-    <form
-      className="deny"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onDeny(note.trim());
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.stopPropagation();
-        onBack();
-      }}
-    >
-      <label className="lab" htmlFor={id}>
-        Why not? The agent and everyone here reads it. It may stay empty.
-      </label>
-      <input
-        ref={field}
-        id={id}
-        className="input"
-        maxLength={2_000}
-        value={note}
-        onChange={(event) => setNote(event.target.value)}
-      />
-      <div className="btns">
-        <Button kind="danger" type="submit" busy={busy}>
-          Deny
-        </Button>
-        <Button kind="ghost" onClick={onBack}>
-          Back
-        </Button>
-      </div>
-    </form>
-  );
 }

@@ -62,7 +62,10 @@ export function NeedSheet({ need, open, onClose }: { need: Need; open: boolean; 
         need.approval.state === "pending" ? (
           <SheetApproval approval={need.approval} decide={decide} />
         ) : (
-          <Ended ending={endingOf(need.approval.state, need.approval.votes)} onClose={onClose} />
+          <Ended
+            ending={endingOf(need.approval.state, need.approval.votes, need.approval.pattern !== undefined)}
+            onClose={onClose}
+          />
         )
       ) : need.question.state !== "open" ? (
         <Ended ending={answered(need.question)} onClose={onClose} />

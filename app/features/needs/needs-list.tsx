@@ -1,20 +1,11 @@
 import { useEffect, useState } from "react";
-import { describeCall } from "../../../party/protocol/agent-state.ts";
 import type { CompanyState } from "../../../party/protocol/company.ts";
-import { Icon } from "../../components/icon.tsx";
 import { EmptyState } from "../../components/states.tsx";
-import { statusIcon } from "../../components/status.tsx";
-import { when } from "../../lib/format.ts";
-import { inlineOf } from "../../lib/long-text.ts";
-import { showHidden } from "../../lib/visible-text.ts";
 import { useCompany } from "../shell/company-context.tsx";
-import { endingOf } from "./approval-words.ts";
 import { NeedCard } from "./need-card.tsx";
-import { openNeeds, settledApprovals } from "./needs.ts";
+import { openNeeds } from "./needs.ts";
+import { Settled } from "./settled.tsx";
 import { useDecide } from "./use-decide.ts";
-
-/** Settled approvals that stay in sight, so that everyone sees who decided. */
-const SETTLED_SHOWN = 4;
 
 /** The needs of a company, the most blocking one open, and below them how the last ones ended. */
 export function NeedsList({ state, keys }: { state: CompanyState; keys: boolean }) {
@@ -68,37 +59,4 @@ function useReplaced(openId: string | undefined, chosen: string | undefined): bo
   const replaced = last.openId !== undefined && openId !== chosen;
   setLast({ openId, replaced });
   return replaced;
-}
-
-function Settled({ state }: { state: CompanyState }) {
-  const settled = settledApprovals(state, SETTLED_SHOWN);
-  if (settled.length === 0) return null;
-  const now = Date.now();
-  return (
-    <section className="settled" aria-labelledby="settled">
-      <h2 id="settled">Settled</h2>
-      <ul aria-live="polite">
-        {settled.map((approval) => {
-          const ending = endingOf(approval.state, approval.votes);
-          return (
-            ending && (
-              <li key={approval.id}>
-                <Icon name={statusIcon(ending.kind)} className={ending.kind} />
-                <span className="grow">
-                  <b>{ending.text}</b>
-                  <span>
-                    {approval.agentName}: <code>{showHidden(describeCall(approval.tool, inlineOf(approval.input)))}</code>
-                    {ending.note && <q>{ending.note}</q>}
-                  </span>
-                </span>
-                <time className="num" dateTime={approval.decidedAt}>
-                  {approval.decidedAt && when(approval.decidedAt, now)}
-                </time>
-              </li>
-            )
-          );
-        })}
-      </ul>
-    </section>
-  );
 }

@@ -7,6 +7,7 @@ export const NEEDS = "needs";
 export const AGENTS = "agents";
 export const CHATS = "chats";
 export const MEMBERS = "members";
+export const PATTERNS = "patterns";
 export const MODELS = "models";
 
 export function placeOfAgent(agent: string): string {
@@ -32,6 +33,8 @@ function where(place: string | undefined, state: CompanyState | undefined): stri
       return "at the conversations";
     case MEMBERS:
       return "at the members";
+    case PATTERNS:
+      return "at the remembered patterns";
     case MODELS:
       return "at the models";
     default: {

@@ -13,6 +13,9 @@ export function SettingsNav() {
       <Link to="/c/$company/settings/models" params={params}>
         Models
       </Link>
+      <Link to="/c/$company/settings/patterns" params={params}>
+        Patterns
+      </Link>
     </nav>
   );
 }

@@ -47,6 +47,12 @@ export function Sidebar() {
           <Link className="nav-item" to="/c/$company" params={{ company: company.id }} activeOptions={{ exact: true }}>
             <NavIcon name="floor" />
             <span>Floor</span>
+          </Link>
+        </li>
+        <li>
+          <Link className="nav-item" to="/c/$company/needs" params={{ company: company.id }}>
+            <NavIcon name="inbox" />
+            <span>Needs you</span>
             {needs > 0 && (
               <span className="count strong">
                 <span className="vh">, </span>
