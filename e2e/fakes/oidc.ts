@@ -3,7 +3,7 @@
  * pages are replaced by an automatic yes, as whoever `user` is at that moment.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Provider } from "oidc-provider";
+import { interactionPolicy, Provider } from "oidc-provider";
 
 export const CLIENT_ID = "atrium-test";
 export const CLIENT_SECRET = "atrium-test-secret-0123456789abcdef";
@@ -41,6 +41,8 @@ export class FakeOpenIdProvider {
     if (typeof address !== "object" || address === null) throw new Error("the provider has no port");
     const issuer = `http://127.0.0.1:${address.port}`;
     const fake = new FakeOpenIdProvider(issuer, server, { sub: "nobody" });
+    const policy = interactionPolicy.base();
+    policy.add(new interactionPolicy.Prompt({ name: "select_account", requestable: true }), 0);
     const provider = new Provider(issuer, {
       // A native client may come back to any port of loopback (RFC 8252): tests do not know theirs beforehand.
       clients: [{ client_id: CLIENT_ID, client_secret: CLIENT_SECRET, application_type: "native", redirect_uris: CALLBACKS }],
@@ -50,7 +52,7 @@ export class FakeOpenIdProvider {
       conformIdTokenClaims: false,
       features: { devInteractions: { enabled: false } },
       cookies: { keys: ["a key for cookies of tests"] },
-      interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+      interactions: { policy, url: (_context, interaction) => `/interaction/${interaction.uid}` },
       findAccount: (_context, id) => ({ accountId: id, claims: () => ({ ...fake.user, sub: id }) }),
     });
     const serve = provider.callback();
