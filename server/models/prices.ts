@@ -80,7 +80,8 @@ type Rate = { base: number; long: number; over: number | undefined };
 /** USD per million tokens as micro-USD per million. Of several tiers the last counts: an estimate must not be too low. */
 function rateOf(listed: ListedPrice[string]): Rate | undefined {
   if (listed === undefined) return undefined;
-  if (typeof listed === "number") return { base: listed * MICRO, long: listed * MICRO, over: undefined };
+  const micro = (usd: number): number => Math.round(usd * MICRO);
+  if (typeof listed === "number") return { base: micro(listed), long: micro(listed), over: undefined };
   const last = listed.tiers.at(-1);
-  return { base: listed.base * MICRO, long: (last?.price ?? listed.base) * MICRO, over: listed.tiers[0]?.start };
+  return { base: micro(listed.base), long: micro(last?.price ?? listed.base), over: listed.tiers[0]?.start };
 }

@@ -7,7 +7,7 @@ const MAX_EVENT_CHARS = 16 * 1024 * 1024;
  * The data of each event, in order. An event that the end of the stream cut off is dropped.
  * @throws what reading throws, and SyntaxError for an event that never ends
  */
-export async function* serverSentData(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+export async function* serverSentData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   let data: string[] = [];

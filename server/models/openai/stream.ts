@@ -200,5 +200,5 @@ function tokensOf({ prompt_tokens, completion_tokens, prompt_tokens_details, com
 const MICRO_USD = 1_000_000;
 
 function reportedCost({ cost }: Usage): number | undefined {
-  return typeof cost === "number" ? Math.ceil(cost * MICRO_USD) : undefined;
+  return typeof cost === "number" ? Math.round(cost * MICRO_USD) : undefined;
 }
