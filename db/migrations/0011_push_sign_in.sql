@@ -1,1 +1,1 @@
-ALTER TABLE `push_subscriptions` ADD `auth_session` text REFERENCES auth_sessions(id_hash);
+ALTER TABLE `push_subscriptions` ADD `auth_session` text REFERENCES auth_sessions(id_hash) ON DELETE CASCADE;

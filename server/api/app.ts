@@ -3,8 +3,8 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { compress } from "hono/compress";
 import type { AppContext, AppEnv } from "./context.ts";
 import { asApiError, type ErrorBody, notFound } from "./errors.ts";
-import { VERSIONS_PATH } from "./live/internal/files.ts";
 import { internalRoutes, liveRoutes } from "./live/index.ts";
+import { VERSIONS_PATH } from "./live/internal/files.ts";
 import { createMetrics } from "./metrics.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { address } from "./middleware/address.ts";
@@ -33,9 +33,10 @@ import { meDeviceRoutes } from "./routes/me-devices.ts";
 import { meKeyRoutes } from "./routes/me-keys.ts";
 import { meWayRoutes } from "./routes/me-ways.ts";
 import { memberRoutes } from "./routes/members.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { notifyRoutes } from "./routes/notify.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
 import { passkeyRoutes } from "./routes/passkeys.ts";
-import { modelRoutes } from "./routes/models.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
@@ -90,8 +91,9 @@ function apiRoutes(services: Services) {
     .route("/", fileRoutes())
     .route("/", uploadRoutes())
     .route("/", workspaceFileRoutes())
-    .route("/", searchRoutes())
     .route("/", artifactRoutes())
+    .route("/", searchRoutes())
+    .route("/", notifyRoutes())
     .route("/", liveRoutes(services));
 }
 

@@ -1,4 +1,5 @@
 /** Opens everything the routes work with, in order, and closes it in the opposite one. */
+import type { Agent } from "node:https";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { type Database, openDatabase } from "../../db/client.ts";
@@ -11,6 +12,7 @@ import { openFiles } from "../files/files.ts";
 import { createMailer } from "../mail/mailer.ts";
 import { mailOutbox } from "../mail/outbox.ts";
 import { smtpTransport } from "../mail/transport.ts";
+import { createNotifier } from "../notify/notifier.ts";
 import { createRoomClient } from "../rooms/client/client.ts";
 import { outboxTable } from "../rooms/client/outbox-table.ts";
 import { createVault } from "../secrets/vault.ts";
@@ -28,6 +30,8 @@ export type OpenOptions = {
   passwords?: Passwords;
   /** bytes free in a folder; a test gives its own disk */
   freeSpace?: (folder: string) => Promise<number>;
+  /** how to reach push services; tests bring their own certificate */
+  pushAgent?: Agent;
   /** ms a request waits for a room's answer; tests, whose rooms are away, do not wait for long */
   roomAnswerMs?: number;
 };
@@ -67,6 +71,17 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     clock,
     log,
   });
+  const notify = createNotifier({
+    read: database.read,
+    write: queue.write,
+    vault,
+    mail,
+    clock,
+    log,
+    origin: settings.address,
+    contact: settings.pushContact,
+    agent: options.pushAgent,
+  });
   const files = await openFiles({
     dataFolder: settings.dataFolder,
     settings: settings.files,
@@ -92,6 +107,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
     sessions: createSessions(database.read, queue.write, log),
     challenges: new Challenges(() => clock.now()),
     mail,
+    notify,
   };
   return {
     services,
@@ -100,6 +116,7 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
       disk.stop();
       bin.stop();
       files.stop();
+      await notify.close();
       await mail.close();
       // First the sender, which writes what was delivered; then the writer; then the file.
       await rooms.close();

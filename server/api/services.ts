@@ -8,6 +8,7 @@ import type { Passwords } from "../auth/passwords.ts";
 import type { Sessions } from "../auth/sessions.ts";
 import type { Files } from "../files/files.ts";
 import type { Mailer } from "../mail/mailer.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { RoomClient } from "../rooms/client/client.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { DiskMonitor } from "./disk.ts";
@@ -47,4 +48,5 @@ export type Services = {
   /** steps of a sign-in that were begun and not finished */
   challenges: Challenges;
   mail: Mailer;
+  notify: Notifier;
 };

@@ -9,6 +9,8 @@ import { type MailSettings, mailEnvironment, readMail } from "../mail/settings.t
 import type { Secrets } from "./services.ts";
 
 const SECRET_MIN_CHARS = 32;
+/** Push services insist on a contact; `.invalid` (RFC 2606) says honestly that nobody set one. */
+const NO_CONTACT = "mailto:nobody@atrium.invalid";
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin);
 const flag = z
@@ -42,6 +44,8 @@ const environment = z.object({
   /** a libSQL server, or a file elsewhere; without it `atrium.db` in the data folder */
   DATABASE_URL: z.url({ protocol: /^(file|libsql|https?)$/ }).optional(),
   DATABASE_AUTH_TOKEN: z.string().optional(),
+  /** where a push service reaches the operator: `mailto:` or https */
+  ATRIUM_PUSH_CONTACT: z.string().optional(),
   ...fileEnvironment,
   ...mailEnvironment,
   ...oidcEnvironment,
@@ -59,6 +63,8 @@ export type Settings = {
   internalUrl: string;
   generation: number;
   dataFolder: string;
+  /** where a push service reaches the operator */
+  pushContact: string;
   /** undefined: a file in the data folder */
   database: DatabaseAddress | undefined;
   version: string;
@@ -108,6 +114,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
       dataFolder: resolve(root, values.ATRIUM_DATA),
       database: values.DATABASE_URL ? { url: values.DATABASE_URL, token: values.DATABASE_AUTH_TOKEN } : undefined,
       version: values.ATRIUM_VERSION,
+      pushContact: values.ATRIUM_PUSH_CONTACT ?? NO_CONTACT,
       root,
       openSignUp: values.ATRIUM_OPEN_SIGNUP,
       minFreeBytes: values.ATRIUM_MIN_FREE_MB * 1024 * 1024,

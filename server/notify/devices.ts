@@ -9,6 +9,9 @@ import { type Subscription, subscription } from "./push.ts";
 /** browsers of one person; the oldest gives way to a new one */
 const MOST = 20;
 
+/** Whose browser it is, what it calls itself, and the sign-in it is allowed under. */
+export type DeviceOwner = { user: string; device: string; authSession: string | undefined };
+
 export type Device = { id: string; device: string; createdAt: string; lastOkAt: string | null };
 
 const place = (id: string): string => `push:${id}`;
@@ -19,14 +22,15 @@ export type Devices = ReturnType<typeof pushDevices>;
 export function pushDevices(read: Client, write: Write, vault: Vault) {
   return {
     /** Adds a browser, or renews one that is known. One that belonged to somebody else belongs to who asks now. */
-    async add(user: string, to: Subscription, device: string, now: string): Promise<string> {
+    async add({ user, device, authSession }: DeviceOwner, to: Subscription, now: string): Promise<string> {
       const id = newId("ps");
       const sealed = vault.seal(JSON.stringify(to), place(id));
       await write(() => [
         { sql: "DELETE FROM push_subscriptions WHERE endpoint_hash = ?", args: [hashOf(to.endpoint)] },
         {
-          sql: "INSERT INTO push_subscriptions (id, user, endpoint_hash, sealed, device, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-          args: [id, user, hashOf(to.endpoint), sealed, device, now],
+          sql: `INSERT INTO push_subscriptions (id, user, endpoint_hash, sealed, device, auth_session, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          args: [id, user, hashOf(to.endpoint), sealed, device, authSession ?? null, now],
         },
         {
           sql: `DELETE FROM push_subscriptions WHERE user = ?1 AND id NOT IN

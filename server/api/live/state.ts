@@ -28,9 +28,9 @@ const lives = new WeakMap<Services, Live>();
 export function liveOf(services: Services): Live {
   const known = lives.get(services);
   if (known) return known;
-  const { read, write, clock, settings, secrets } = services;
+  const { read, write, clock, settings, secrets, notify } = services;
   const live: Live = {
-    archive: createArchive(read, write),
+    archive: createArchive(read, write, { now: () => clock.now(), onNotes: () => notify.kick() }),
     archived: new Bell(),
     streams: new StreamSlots(),
     runners: new RunnerRegistry(() => clock.now()),

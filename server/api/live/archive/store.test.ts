@@ -82,7 +82,7 @@ describe("the archive of rooms", () => {
   beforeEach(async () => {
     database = await openTestDatabase();
     queue = new WriteQueue(database.writer, { generation: 1, clock: Date, onOutbox: () => undefined });
-    archive = createArchive(database.read, queue.write);
+    archive = createArchive(database.read, queue.write, { now: Date.now, onNotes: () => {} });
     await queue.write(() => [
       {
         sql: "INSERT INTO companies (id, name, prefix, created_by, created_at) VALUES ('co_1', 'North', 'NOR', 'u_ana', ?)",

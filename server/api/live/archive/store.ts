@@ -12,6 +12,7 @@ import type { ActorRef } from "../../../../party/protocol/common.ts";
 import { approval } from "../../../../party/protocol/company.ts";
 import { eventSchema } from "../../../../party/protocol/frames.ts";
 import { type ArchiveRequest, archiveRequest } from "../../../../party/protocol/internal.ts";
+import { tellOfCompany, tellOfMessages, tellOfRuns } from "../../../notify/tell.ts";
 import { messageDocs, runDocs } from "../../../search/documents.ts";
 import { viewOf } from "../runs/shape.ts";
 import { approvalOf, approvalStatement, foldApprovals, type StoredApproval } from "./approvals.ts";
@@ -56,14 +57,20 @@ export type Archive = {
   readonly total: number;
 };
 
-export function createArchive(read: Client, write: Write): Archive {
+export type ArchiveOptions = {
+  now(): number;
+  /** something was stored that people are to be told of */
+  onNotes(): void;
+};
+
+export function createArchive(read: Client, write: Write, { now, onNotes }: ArchiveOptions): Archive {
   const last = new Map<string, Promise<unknown>>();
   let total = 0;
 
   async function storeNow(post: ArchivePost): Promise<number> {
     const head = await archivedHead(read, post);
     const fresh = post.verbatim.filter((event) => event.seq > head);
-    const plan = await project(read, post, head);
+    const plan = await project(read, post, head, now());
     const audited = plan.audit.length > 0;
     await write(
       (context) => [
@@ -71,11 +78,13 @@ export function createArchive(read: Client, write: Write): Archive {
         ...insertEvents(post),
         ...insertRefs(post),
         ...plan.statements,
+        ...plan.notes,
         ...plan.audit.map((entry) => context.activity(entry)),
       ],
       { chains: audited ? [post.company] : [] },
     );
     total += fresh.length;
+    if (plan.notes.length > 0) onNotes();
     return Math.max(head, post.events.at(-1)?.seq ?? head);
   }
 
@@ -132,10 +141,10 @@ function chunks<T>(rows: T[]): T[][] {
   return out;
 }
 
-type Plan = { statements: Statement[]; audit: ActivityEntry[] };
+type Plan = { statements: Statement[]; notes: Statement[]; audit: ActivityEntry[] };
 
 /** Events that this version does not know are stored and not projected. Only events above the archived head are audited. */
-async function project(read: Client, post: ArchivePost, head: number): Promise<Plan> {
+async function project(read: Client, post: ArchivePost, head: number, now: number): Promise<Plan> {
   const fresh = <T extends { seq: number }>(events: T[]) => events.filter((event) => event.seq > head);
   const place = { company: post.company, room: post.room, epoch: post.epoch };
   switch (post.party) {
@@ -151,6 +160,7 @@ async function project(read: Client, post: ArchivePost, head: number): Promise<P
             runDocs({ ...place, agent: agent.id, agentName: agent.name }, event, sessionIn(folded, event)),
           ),
         ],
+        notes: await tellOfRuns(read, { ...place, agent: agent.id, agentName: agent.name }, fresh(events), folded, now),
         audit: fresh(events).flatMap((event) => agentAudit(post.company, agent, event) ?? []),
       };
     }
@@ -161,6 +171,7 @@ async function project(read: Client, post: ArchivePost, head: number): Promise<P
           ...events.flatMap((event) => messageStatements(post, event)),
           ...fresh(events).flatMap((event) => messageDocs(post, event)),
         ],
+        notes: await tellOfMessages(read, { company: post.company, session: post.room }, fresh(events), now),
         audit: [],
       };
     }
@@ -169,8 +180,10 @@ async function project(read: Client, post: ArchivePost, head: number): Promise<P
       const ids = [...new Set(events.flatMap((event) => approvalOf(event) ?? []))];
       const stored = ids.length > 0 ? await readApprovals(read, ids) : new Map<string, StoredApproval>();
       const changed = [...foldApprovals(stored, events).values()];
+      const approvals = new Map([...stored.values(), ...changed].map(({ approval: one }) => [one.id, one]));
       return {
         statements: changed.map((one) => approvalStatement(post.company, one)),
+        notes: await tellOfCompany(read, post.company, fresh(events), approvals, now),
         audit: fresh(events).flatMap((event) => companyAudit(post.company, event) ?? []),
       };
     }
