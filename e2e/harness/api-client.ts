@@ -15,6 +15,9 @@ const errorBody = z.object({
 const event = z.object({ seq: z.number(), at: z.string(), type: z.string() }).loose();
 const run = z.object({ id: z.string(), state: z.string(), outcome: z.string().nullish() }).loose();
 
+/** what everybody signs up with */
+export const PASSWORD = "correct horse battery";
+
 export type RoomEvent = z.infer<typeof event>;
 export type Ticket = { url: string; ticket: string };
 export type Credentials = { kind: "none" } | { kind: "cookie"; value: string } | { kind: "bearer"; key: string };
@@ -55,9 +58,20 @@ export class ApiClient {
   /** Makes an account and signs in. `link` is the owner link or an invite. */
   static async signUp(url: string, name: string, link: string | undefined): Promise<ApiClient> {
     const http = new HttpClient(url);
-    const body = { email: `${name.toLowerCase()}@example.com`, password: "correct horse battery", name, invite: tokenOf(link) };
+    const body = { email: `${name.toLowerCase()}@example.com`, password: PASSWORD, name, invite: tokenOf(link) };
     const answer = await new ApiClient(http).raw("POST", "/api/auth/sign-up", body);
     if (answer.status !== 201) throw new ApiRefused("sign-up", answer);
+    const cookie = answer.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "";
+    const { user } = z.object({ user: withId }).parse(parseJson(answer.text));
+    return new ApiClient(http, { kind: "cookie", value: cookie }, user.id);
+  }
+
+  /** Signs in as somebody who has signed up. */
+  static async signIn(url: string, name: string, password = PASSWORD): Promise<ApiClient> {
+    const http = new HttpClient(url);
+    const body = { email: `${name.toLowerCase()}@example.com`, password };
+    const answer = await new ApiClient(http).raw("POST", "/api/auth/sign-in", body);
+    if (answer.status !== 200) throw new ApiRefused("sign-in", answer);
     const cookie = answer.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "";
     const { user } = z.object({ user: withId }).parse(parseJson(answer.text));
     return new ApiClient(http, { kind: "cookie", value: cookie }, user.id);

@@ -178,7 +178,7 @@ function killAll(data: string): void {
 }
 
 /** The caller's environment without what a test runner, npm or another Atrium put there. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(npm_|VITEST|ATRIUM_|NODE_ENV$|NODE_OPTIONS$|PORT$|HOST$|TEST$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

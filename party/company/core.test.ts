@@ -243,4 +243,14 @@ describe("the roster", () => {
       ["ag_2", "stop"],
     ]);
   });
+
+  it("hears the brake of the server's operator, who is no member, and nothing else of theirs", () => {
+    const play = new CompanyPlay();
+    play.deliver({ kind: "roster", entry });
+    const approval = play.ask();
+    const operator = { id: "operator", name: "The server's operator", kind: "system", role: "owner", rights: 0 } as const;
+    expect(play.command(operator, { type: "approval.claim", approval })).toMatchObject({ code: "forbidden" });
+    expect(play.command(operator, { type: "stop.everything" })).toBeUndefined();
+    expect(play.last?.out?.map(({ message }) => message.kind)).toEqual(["stop"]);
+  });
 });

@@ -71,7 +71,9 @@ function takeCommand(turn: Turn, actor: Actor, raw: unknown): Refused | undefine
   const parsed = companyCommand.safeParse(raw);
   if (!parsed.success) return refuse("invalid", "A company's room does not know that command.");
   const command = parsed.data;
-  if (!roleOf(turn, actor)) return refuse("forbidden", "You are not a member of this company.");
+  // The server's operator is no member, and pulls the emergency brake all the same.
+  const brake = actor.kind === "system" && command.type === "stop.everything";
+  if (!brake && !roleOf(turn, actor)) return refuse("forbidden", "You are not a member of this company.");
   switch (command.type) {
     case "approval.decide":
       return decide(turn, actor, command);
@@ -89,7 +91,7 @@ function takeCommand(turn: Turn, actor: Actor, raw: unknown): Refused | undefine
       const by = { id: actor.id, name: actor.name, kind: actor.kind };
       turn.emit({ type: "everything.stopped", by });
       turn.activity(by, "stopped everything");
-      for (const agent of Object.keys(turn.state.roster)) turn.say("agent", agent, { kind: "stop", by });
+      for (const agent of Object.keys(turn.state.roster)) turn.tellAgent(agent, { kind: "stop", by });
       return undefined;
     }
     default:
@@ -150,6 +152,7 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
       turn.purge = true;
       return undefined;
     case "session":
+    case "lane":
       return undefined;
     default:
       return assertNever(change);

@@ -4,6 +4,9 @@ import { type Client, createClient } from "@libsql/client/sqlite3";
 import { chainRow, INSTANCE_CHAIN, readHead, verifyChain } from "../../db/audit.ts";
 import { BackupError } from "./errors.ts";
 
+/** What was used up or taken back since would count again: sign-ins, links that set a password. Leases belong to runners that are gone. */
+const ENDED = ["auth_sessions", "account_links", "run_leases"] as const;
+
 /** Opens a database file for one task. */
 async function using<T>(path: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = createClient({ url: pathToFileURL(path).href, concurrency: 1 });
@@ -36,9 +39,8 @@ export async function requireWhole(path: string): Promise<void> {
 }
 
 /**
- * Ends what must not come back to life: browser sessions, of which some were signed out since, and the leases of runs. The audit
- * says that it was brought back.
- * @param from what it was brought back from, in words
+ * Ends what must not come back to life, and notes in the audit that the instance was brought back.
+ * @param from the state it was brought back to, and the generation it goes on with
  */
 export async function settleDatabase(path: string, from: { at: string; generation: number }, now: Date): Promise<void> {
   await using(path, async (client) => {
@@ -50,7 +52,11 @@ export async function settleDatabase(path: string, from: { at: string; generatio
       data: { stateOf: from.at, generation: from.generation },
     };
     const { sql, args } = chainRow(await readHead(client, INSTANCE_CHAIN), entry, now.toISOString());
-    await client.batch(["DELETE FROM auth_sessions", "DELETE FROM run_leases", { sql, args }], "write");
+    const tables = await client.execute("SELECT name FROM sqlite_master WHERE type = 'table'");
+    const there = new Set(tables.rows.map(({ name }) => String(name)));
+    // A backup of an older version may lack one.
+    const endings = ENDED.filter((table) => there.has(table)).map((table) => `DELETE FROM ${table}`);
+    await client.batch([...endings, { sql, args }], "write");
     await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   });
 }

@@ -16,9 +16,13 @@ export interface Holder {
   since: string;
   /** public address, or what the holder is doing with the folder */
   address: string;
+  /** the api's internal address, once it is known: where the command line speaks to a running instance */
+  internal?: string;
 }
 
 export interface DataLock {
+  /** Tells whoever finds the folder taken where the api listens for our own processes. */
+  announce(internal: string): void;
   /** Lets go of the folder; also happens by itself when the process ends, however it ends. */
   release(): void;
 }
@@ -40,8 +44,10 @@ export function takeLock(folder: string, address: string, waitMs = 0): DataLock 
     throw new StartError(refusal(path, readHolder(folder)));
   }
   const holder: Holder = { pid: process.pid, since: new Date().toISOString(), address };
-  writeDurably(about, `${JSON.stringify(holder)}\n`, 0o644);
+  const tell = (facts: Holder): void => writeDurably(about, `${JSON.stringify(facts)}\n`, 0o644);
+  tell(holder);
   return {
+    announce: (internal) => tell({ ...holder, internal }),
     release() {
       rmSync(about, { force: true });
       database.close();
@@ -50,13 +56,12 @@ export function takeLock(folder: string, address: string, waitMs = 0): DataLock 
 }
 
 /** The holder that `lock.json` names; it may have died since. */
-function readHolder(folder: string): Holder | undefined {
+export function readHolder(folder: string): Holder | undefined {
   const record = parseRecord(readIfThere(join(folder, "lock.json")));
   if (!record) return undefined;
-  const { pid, since, address } = record;
-  return typeof pid === "number" && typeof since === "string" && typeof address === "string"
-    ? { pid, since, address }
-    : undefined;
+  const { pid, since, address, internal } = record;
+  if (typeof pid !== "number" || typeof since !== "string" || typeof address !== "string") return undefined;
+  return { pid, since, address, ...(typeof internal === "string" && { internal }) };
 }
 
 function refusal(path: string, holder: Holder | undefined): string {

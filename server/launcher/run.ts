@@ -37,6 +37,7 @@ export async function runLauncher(root: string, args: string[]): Promise<void> {
     await buildWhatChanged(root, partsOf(settings), terminal);
 
     const instance = await describe(settings, port);
+    lock?.announce(instance.peers.internalUrl);
     const children = roles(settings).map((role) => childOf(role, instance));
     if (vitePort) children.push(...devChildren(instance, vitePort));
     const launcher = new Launcher(instance, children, new ProcessTable(lock && settings.data), terminal);

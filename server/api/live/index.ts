@@ -5,9 +5,10 @@ import type { Services } from "../services.ts";
 import { archiveRoutes } from "./internal/archive.ts";
 import { dispatchRoutes } from "./internal/dispatch.ts";
 import { executeRoutes } from "./internal/execute.ts";
-import { generationRoutes } from "./internal/generation.ts";
 import { internalFileRoutes } from "./internal/files.ts";
+import { generationRoutes } from "./internal/generation.ts";
 import { modelAccessRoutes } from "./internal/model-access.ts";
+import { commandLineRoutes } from "./internal/operator.ts";
 import { processRoutes } from "./internal/process.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
@@ -42,6 +43,7 @@ export function internalRoutes(services: Services) {
   const live = liveOf(services);
   return newRouter()
     .route("/", archiveRoutes(live))
+    .route("/", commandLineRoutes())
     .route("/", dispatchRoutes(services, live))
     .route("/", executeRoutes(live))
     .route("/", generationRoutes())
