@@ -50,7 +50,7 @@ describe("a key", () => {
     const check1 = await check(id);
     expect(check1).toMatchObject({ status: 200, body: { ok: true, provider: { status: "ok" } } });
     expect(Object(check1.body).models).toContain("claude-sonnet-5");
-    expect(fake.requests.at(-1)?.headers["x-api-key"]).toBe(KEY);
+    expect(fake.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
     const answers = [added, check1, await ana.call("GET", `${base}/providers`), await ana.call("GET", `${base}/models`)];
     const { rows } = await app.services.read.execute("SELECT * FROM providers");
     const entries = await app.services.read.execute("SELECT * FROM activity");

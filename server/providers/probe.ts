@@ -78,14 +78,16 @@ function oneToken({ kind }: Probed, model: string): Request {
   }
 }
 
+/** As the clients send it with which runs call models: what passed a test works in a run. */
 function headersOf({ kind, key }: Probed): Record<string, string> {
+  const bearer: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
   switch (kind) {
     case "anthropic":
-      return { "anthropic-version": ANTHROPIC_VERSION, ...(key && { "x-api-key": key }) };
+      return { "anthropic-version": ANTHROPIC_VERSION, ...bearer };
     case "gemini":
       return key ? { "x-goog-api-key": key } : {};
     case "openai":
-      return key ? { authorization: `Bearer ${key}` } : {};
+      return bearer;
     default:
       return assertNever(kind);
   }

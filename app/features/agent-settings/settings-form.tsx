@@ -8,6 +8,7 @@ import { ApiError } from "../../lib/http.ts";
 import { sentence } from "../../lib/queries.ts";
 import { ModelSelect } from "../providers/model-select.tsx";
 import { modelsQuery } from "../providers/provider-api.ts";
+import { refreshModels } from "../providers/use-test.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { type AgentRecord, agentApi, agentQuery } from "./agent-api.ts";
 import { changesOf, type Draft, draftOf } from "./draft.ts";
@@ -30,6 +31,8 @@ export function SettingsForm({ agent, admin }: { agent: AgentRecord; admin: bool
     mutationFn: (version: number) => agentApi.change(company.id, agent.id, { ...changesOf(draft, draftOf(base)), version }),
     onSuccess: (saved) => {
       take(saved);
+      // Who uses a provider is counted by the agents' models.
+      refreshModels(client, company.id);
       toast("done", `${saved.name} is saved. It counts from the next run on.`);
     },
   });

@@ -26,16 +26,26 @@ export function Heading({ room, name }: { room: UsedRoom<"agent">; name: string 
       <h1>{name}</h1>
       {state && <StateOfAgent state={state} />}
       {state?.config && (
-        <Link
-          className="crumb-model"
-          to="/c/$company/agents/$agent/settings"
-          params={{ company: company.id, agent: state.config.id }}
-          title="Settings of this agent"
-        >
-          {modelName(state.config.model)}
-        </Link>
+        <>
+          <span className="crumb-model">{modelName(state.config.model)}</span>
+          <SettingsLink agent={state.config.id} name={name} />
+        </>
       )}
     </>
+  );
+}
+
+function SettingsLink({ agent, name }: { agent: string; name: string }) {
+  const { company } = useCompany();
+  return (
+    <Link
+      className="btn icon ghost"
+      to="/c/$company/agents/$agent/settings"
+      params={{ company: company.id, agent }}
+      aria-label={`Settings of ${name}`}
+    >
+      <Icon name="settings" />
+    </Link>
   );
 }
 
@@ -83,16 +93,7 @@ export function PhoneTop({
         </span>
       </span>
       {room.status.kind === "live" ? <Stack people={others} /> : <ConnectionPill status={room.status} />}
-      {room.state?.config && (
-        <Link
-          className="btn icon ghost"
-          to="/c/$company/agents/$agent/settings"
-          params={{ company: company.id, agent: room.state.config.id }}
-          aria-label={`Settings of ${name}`}
-        >
-          <Icon name="settings" />
-        </Link>
-      )}
+      {room.state?.config && <SettingsLink agent={room.state.config.id} name={name} />}
       <IconButton icon="more" label="Details of the run" onClick={onDetails} />
     </header>
   );

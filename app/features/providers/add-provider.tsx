@@ -14,13 +14,30 @@ const PROTOCOLS: readonly Protocol[] = ["anthropic", "gemini", "openai"];
 
 /** Paste a key, press once: the key is sealed, tried, and its models are shown. */
 export function AddProvider() {
+  const tester = useTest();
+  const [added, setAdded] = useState(0);
+  const done = (provider: string): void => {
+    tester.mutate(provider);
+    // A form of its own for the next key: nothing of this one is left in it.
+    setAdded(added + 1);
+  };
+  return (
+    <section aria-labelledby="add-provider">
+      <div className="sec-head">
+        <h2 id="add-provider">Add a key</h2>
+      </div>
+      <Form key={added} testing={tester.isPending} onAdded={done} />
+    </section>
+  );
+}
+
+function Form({ testing, onAdded }: { testing: boolean; onAdded: (provider: string) => void }) {
   const { company } = useCompany();
   const client = useQueryClient();
   const [pasted, setPasted] = useState("");
   const [chosen, setChosen] = useState<Protocol>();
   const [address, setAddress] = useState<string>();
   const [named, setNamed] = useState("");
-  const tester = useTest();
   const clean = cleanKey(pasted);
   const known = clean.kind === "key" ? recogniseKey(clean.key) : undefined;
   const kind = chosen ?? known?.protocol ?? "anthropic";
@@ -35,12 +52,8 @@ export function AddProvider() {
         named: namesIn(named),
       }),
     onSuccess: (provider) => {
-      setPasted("");
-      setChosen(undefined);
-      setAddress(undefined);
-      setNamed("");
       refreshModels(client, company.id);
-      tester.mutate(provider.id);
+      onAdded(provider.id);
     },
   });
   const wrong = (field: string): string | undefined =>
@@ -51,56 +64,51 @@ export function AddProvider() {
     add.mutate();
   };
   return (
-    <section aria-labelledby="add-provider">
-      <div className="sec-head">
-        <h2 id="add-provider">Add a key</h2>
-      </div>
-      <form className="key-form" onSubmit={submit}>
+    <form className="key-form" onSubmit={submit}>
+      <TextField
+        label="Key"
+        type="password"
+        autoComplete="off"
+        spellCheck={false}
+        value={pasted}
+        placeholder="Paste it here"
+        onChange={(event) => {
+          setPasted(event.target.value);
+          setChosen(undefined);
+        }}
+        help={keyHelp(clean.kind, known?.name)}
+        error={wrong("key") ?? general}
+      />
+      <SelectField
+        label="Provider"
+        value={kind}
+        options={PROTOCOLS.map((one) => ({ value: one, label: PROTOCOL_NAMES[one] }))}
+        onChange={setChosen}
+      />
+      <Button kind="primary" type="submit" busy={add.isPending || testing}>
+        Add and test
+      </Button>
+      <details className="key-more" open={wrong("baseUrl") !== undefined || undefined}>
+        <summary>Own address</summary>
         <TextField
-          label="Key"
-          type="password"
+          label="Address"
+          inputMode="url"
           autoComplete="off"
-          spellCheck={false}
-          value={pasted}
-          placeholder="Paste it here"
-          onChange={(event) => {
-            setPasted(event.target.value);
-            setChosen(undefined);
-          }}
-          help={keyHelp(clean.kind, known?.name)}
-          error={wrong("key") ?? general}
+          value={address ?? home ?? ""}
+          placeholder="https://gateway.example/v1"
+          onChange={(event) => setAddress(event.target.value)}
+          help="For a gateway or a server of your own. The key is sent there and nowhere else."
+          error={wrong("baseUrl")}
         />
-        <SelectField
-          label="Provider"
-          value={kind}
-          options={PROTOCOLS.map((one) => ({ value: one, label: PROTOCOL_NAMES[one] }))}
-          onChange={setChosen}
+        <TextField
+          label="Models"
+          autoComplete="off"
+          value={named}
+          onChange={(event) => setNamed(event.target.value)}
+          help="Only for an address that cannot list its models: their names, with commas between."
         />
-        <Button kind="primary" type="submit" busy={add.isPending || tester.isPending}>
-          Add and test
-        </Button>
-        <details className="key-more" open={wrong("baseUrl") !== undefined || undefined}>
-          <summary>Own address</summary>
-          <TextField
-            label="Address"
-            inputMode="url"
-            autoComplete="off"
-            value={address ?? home ?? ""}
-            placeholder="https://gateway.example/v1"
-            onChange={(event) => setAddress(event.target.value)}
-            help="For a gateway or a server of your own. The key is sent there and nowhere else."
-            error={wrong("baseUrl")}
-          />
-          <TextField
-            label="Models"
-            autoComplete="off"
-            value={named}
-            onChange={(event) => setNamed(event.target.value)}
-            help="Only for an address that cannot list its models: their names, with commas between."
-          />
-        </details>
-      </form>
-    </section>
+      </details>
+    </form>
   );
 }
 

@@ -22,8 +22,8 @@ export function ChangeProvider(props: Props) {
     <Dialog
       open={props.open}
       onClose={props.onClose}
-      title={`Replace the key of ${props.provider.name}`}
-      description="Agents go on with the new key from their next run on."
+      title={`Change ${props.provider.name}`}
+      description="A new key counts from the next run of each agent on."
     >
       <Form {...props} />
     </Dialog>
@@ -34,6 +34,7 @@ function Form({ provider, onClose }: Props) {
   const { company } = useCompany();
   const client = useQueryClient();
   const tester = useTest();
+  const [name, setName] = useState(provider.name);
   const [key, setKey] = useState("");
   const [address, setAddress] = useState(provider.baseUrl ?? "");
   const [named, setNamed] = useState(provider.named.join(", "));
@@ -41,6 +42,7 @@ function Form({ provider, onClose }: Props) {
     mutationFn: () =>
       providerApi.change(company.id, provider.id, {
         version: provider.version,
+        ...(name.trim() !== provider.name && { name: name.trim() }),
         ...(key.trim() !== "" && { key }),
         ...(address !== (provider.baseUrl ?? "") && { baseUrl: address.trim() === "" ? null : address }),
         ...(named !== provider.named.join(", ") && { named: namesIn(named) }),
@@ -53,13 +55,22 @@ function Form({ provider, onClose }: Props) {
   });
   const wrong = (field: string): string | undefined =>
     change.error instanceof ApiError && change.error.field === field ? change.error.message : undefined;
-  const general = change.error && !["key", "baseUrl"].some(wrong) ? sentence(change.error) : undefined;
+  const general = change.error && !["name", "key", "baseUrl"].some(wrong) ? sentence(change.error) : undefined;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     change.mutate();
   };
   return (
     <form onSubmit={submit}>
+      <TextField
+        label="Name"
+        required
+        maxLength={60}
+        autoComplete="off"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        error={wrong("name")}
+      />
       <TextField
         label="New key"
         type="password"

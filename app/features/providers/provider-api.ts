@@ -14,6 +14,7 @@ export interface NewProvider {
 }
 export interface ProviderChange {
   version: number;
+  name?: string;
   key?: string;
   baseUrl?: string | null;
   named?: string[];

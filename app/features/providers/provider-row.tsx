@@ -3,21 +3,25 @@ import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { Status } from "../../components/status.tsx";
-import { plural, when } from "../../lib/format.ts";
+import { when } from "../../lib/format.ts";
 import { ChangeProvider } from "./change-provider.tsx";
 import type { Provider } from "./provider-api.ts";
 import { RemoveProvider } from "./remove-provider.tsx";
-import { useTest } from "./use-test.ts";
+import { useTest, useTesting } from "./use-test.ts";
 import { PROTOCOL_NAMES, providerStatus } from "./words.ts";
 
 /** names of agents said in a row */
 const NAMED_USERS = 3;
+/** as many models are shown without being asked for */
+const FEW_MODELS = 12;
+/** what another key puts right */
+const KEY_TROUBLE: ReadonlySet<Provider["status"]> = new Set(["wrong_key", "revoked", "sealed"]);
 
 /** One provider: what it is, how the last test went in a sentence, who uses it. */
 export function ProviderRow({ provider, admin }: { provider: Provider; admin: boolean }) {
   const [open, setOpen] = useState<"change" | "remove">();
   const tester = useTest();
-  const works = provider.status === "ok" || provider.status === "untested";
+  const testing = useTesting(provider.id);
   return (
     <li className="provider" aria-labelledby={`name-${provider.id}`}>
       <div className="provider-line">
@@ -25,10 +29,15 @@ export function ProviderRow({ provider, admin }: { provider: Provider; admin: bo
           <b id={`name-${provider.id}`}>{provider.name}</b>
           <span>{facts(provider)}</span>
         </span>
-        {tester.isPending ? <Status kind="live" word="Testing" /> : <Status {...providerStatus(provider)} />}
+        {testing ? <Status kind="live" word="Testing" /> : <Status {...providerStatus(provider)} />}
         {admin && (
           <span className="btns">
-            <Button small busy={tester.isPending} onClick={() => tester.mutate(provider.id)}>
+            {KEY_TROUBLE.has(provider.status) && (
+              <Button small onClick={() => setOpen("change")}>
+                Paste another key
+              </Button>
+            )}
+            <Button small busy={testing} onClick={() => tester.mutate(provider.id)}>
               Test
             </Button>
             <Menu
@@ -39,7 +48,13 @@ export function ProviderRow({ provider, admin }: { provider: Provider; admin: bo
                 </button>
               }
               entries={[
-                { kind: "action", id: "change", icon: "edit", label: "Replace the key", onSelect: () => setOpen("change") },
+                {
+                  kind: "action",
+                  id: "change",
+                  icon: "edit",
+                  label: "Change or replace the key",
+                  onSelect: () => setOpen("change"),
+                },
                 { kind: "line", id: "line" },
                 { kind: "action", id: "remove", icon: "x", label: "Remove", danger: true, onSelect: () => setOpen("remove") },
               ]}
@@ -47,17 +62,15 @@ export function ProviderRow({ provider, admin }: { provider: Provider; admin: bo
           </span>
         )}
       </div>
-      <p className={works ? "help" : "help bad"} role="status">
-        {tester.isPending ? "Asking for its models." : provider.message}
-        {provider.checkedAt && !tester.isPending && (
-          <span className="dim num"> Tested {when(provider.checkedAt, Date.now())}.</span>
-        )}
+      <p className={providerStatus(provider).kind === "fail" ? "help bad" : "help"} role="status">
+        {testing ? "Asking for its models." : provider.message}
+        {provider.checkedAt && !testing && <span className="dim num"> Tested {when(provider.checkedAt, Date.now())}.</span>}
       </p>
       {provider.models.length > 0 && (
-        <details className="provider-models">
+        <details className="provider-models" open={provider.models.length <= FEW_MODELS}>
           <summary>
             <Icon name="right" className="chev" />
-            {plural(provider.models.length, "model", "models")}
+            Models
           </summary>
           <ul>
             {provider.models.map((model) => (

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { AgentAvatar } from "../../components/avatar.tsx";
 import { Button } from "../../components/button.tsx";
 import { toast } from "../../components/toast.tsx";
@@ -8,17 +8,22 @@ import { agentApi } from "../agent-settings/agent-api.ts";
 import { byName } from "../floor/roster.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { modelsQuery } from "./provider-api.ts";
+import { refreshModels } from "./use-test.ts";
 
 /** Agents that still follow a script although there are models: each is switched by one press. */
 export function RehearsingAgents() {
   const { company, state } = useCompany();
+  const client = useQueryClient();
   const models = useQuery(modelsQuery(company.id));
   const change = useMutation({
     mutationFn: async (agent: string) => {
       const { version } = await agentApi.get(company.id, agent);
       return agentApi.change(company.id, agent, { version, model: "balanced" });
     },
-    onSuccess: (agent) => toast("done", `${agent.name} has the Balanced model from its next run on.`),
+    onSuccess: (agent) => {
+      refreshModels(client, company.id);
+      toast("done", `${agent.name} has the Balanced model from its next run on.`);
+    },
     onError: (error) => toast("fail", sentence(error)),
   });
   const rehearsing = Object.values(state?.roster ?? {})
@@ -38,13 +43,8 @@ export function RehearsingAgents() {
               <b>{entry.name}</b>
               <span>follows a script</span>
             </span>
-            <Button
-              small
-              busy={change.isPending && change.variables === entry.agent}
-              onClick={() => change.mutate(entry.agent)}
-              aria-label={`Switch ${entry.name} to Balanced`}
-            >
-              Switch to Balanced
+            <Button small busy={change.isPending && change.variables === entry.agent} onClick={() => change.mutate(entry.agent)}>
+              Switch {entry.name} to Balanced
             </Button>
           </li>
         ))}
