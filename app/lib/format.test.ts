@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ago, bytes, duration, money, plural, took, until } from "./format.ts";
+import { ago, bytes, costText, duration, money, plural, took, until } from "./format.ts";
 
 const AT = "2026-01-01T00:00:00.000Z";
 const NOW = Date.parse(AT);
@@ -30,5 +30,7 @@ it("says how long ago and how long until in the largest unit that is honest", ()
 it("writes sizes, sums and counts", () => {
   expect([bytes(812), bytes(49_152), bytes(1_258_291)]).toEqual(["812 B", "48 KB", "1.2 MB"]);
   expect(money(1_240_000)).toBe("$1.24");
+  const costs = [costText(0, "unknown"), costText(1_240_000, "unknown"), costText(1_240_000, "list"), costText(0, undefined)];
+  expect(costs).toEqual(["cost unknown", "at least $1.24", "$1.24", "$0.00"]);
   expect([plural(1, "run", "runs"), plural(1_200, "run", "runs")]).toEqual(["1 run", "1,200 runs"]);
 });

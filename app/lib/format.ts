@@ -1,4 +1,5 @@
 import type { Usage } from "../../party/protocol/common.ts";
+import type { CostBasis } from "../../party/protocol/run-events.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -62,6 +63,12 @@ export function when(at: string, now: number): string {
 /** Micro-USD as money: `$0.00`, `$1.24`. */
 export function money(microUsd: number): string {
   return `$${(microUsd / 1_000_000).toFixed(2)}`;
+}
+
+/** What a run cost, as far as it is known: `$1.24`, `at least $1.24`, `cost unknown`. */
+export function costText(microUsd: number, basis: CostBasis | undefined): string {
+  if (basis !== "unknown") return money(microUsd);
+  return microUsd > 0 ? `at least ${money(microUsd)}` : "cost unknown";
 }
 
 const COUNT = new Intl.NumberFormat("en-US");

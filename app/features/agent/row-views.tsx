@@ -5,7 +5,7 @@ import { Icon } from "../../components/icon.tsx";
 import { Markdown } from "../../components/markdown.tsx";
 import { Note } from "../../components/states.tsx";
 import { statusIcon } from "../../components/status.tsx";
-import { clock, money, tokens, took } from "../../lib/format.ts";
+import { clock, costText, tokens, took } from "../../lib/format.ts";
 import { firstName } from "../../lib/identity.ts";
 import { inlineOf } from "../../lib/long-text.ts";
 import { AnswerForm } from "../needs/answer-form.tsx";
@@ -206,7 +206,7 @@ function EndView({ row, onAgain }: { row: RowOf<"end">; onAgain: (() => void) | 
         <b>{status.word}</b>
         {by} after {took(row.ms)},{" "}
         <span className="dim num">
-          {tokens(row.usage)} tokens, {money(row.cost)}
+          {tokens(row.usage)} tokens, {costText(row.cost, row.basis)}
         </span>
       </span>
     </div>

@@ -1,5 +1,5 @@
 import type { ActorRef, LongText, Risk, RunError, Usage } from "../../../party/protocol/common.ts";
-import type { Outcome, RunEvent, Stamped, Vote } from "../../../party/protocol/run-events.ts";
+import type { CostBasis, Outcome, RunEvent, Stamped, Vote } from "../../../party/protocol/run-events.ts";
 
 /** A tool call of a transcript: open until it has an end. */
 export interface CallRow {
@@ -51,9 +51,12 @@ export type Row = { key: string; at: string } & (
     }
   | { kind: "note"; tone: "idle" | "wait" | "fail"; text: string; detail?: LongText }
   | { kind: "file"; path: string; op: "added" | "changed" | "removed"; added: number; removed: number }
-  | { kind: "end"; outcome: Outcome; error?: RunError; by?: ActorRef; usage: Usage; cost: number; ms: number }
+  | { kind: "end"; outcome: Outcome; error?: RunError; by?: ActorRef; usage: Usage; cost: number; basis?: CostBasis; ms: number }
 );
 export type RowOf<K extends Row["kind"]> = Extract<Row, { kind: K }>;
+
+/** characters of a note that stands in the transcript as it is */
+const SENTENCE_CHARS = 300;
 
 /** The rows of one run, built event by event. Rows that change are replaced, never written to, so lists can compare them. */
 export class RowBuilder {
@@ -160,12 +163,20 @@ export class RowBuilder {
           by: event.by,
           usage: event.usage,
           cost: event.cost,
+          basis: event.basis,
           ms: event.ms,
         });
         break;
       default:
         this.#note(key, at, event);
     }
+  }
+
+  /** What the run noted about itself: in full when it is a sentence, behind a title when it is long. */
+  #log(key: string, at: string, { level, text }: Extract<RunEvent, { type: "log" }>): void {
+    const tone = level === "error" ? "fail" : level === "warn" ? "wait" : "idle";
+    if (typeof text === "string" && text.length <= SENTENCE_CHARS) this.#say(key, at, tone, text);
+    else this.#say(key, at, tone, "Note of the run", text);
   }
 
   /** Events that say something in one line, or nothing at all in a transcript. */
@@ -191,7 +202,7 @@ export class RowBuilder {
         note(event.ok ? "idle" : "fail", event.ok ? "The other agent finished" : "The other agent failed", event.summary);
         break;
       case "log":
-        note(event.level === "error" ? "fail" : event.level === "warn" ? "wait" : "idle", "Note of the run", event.text);
+        this.#log(key, at, event);
         break;
       default:
         break;

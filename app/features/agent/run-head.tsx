@@ -3,7 +3,7 @@ import { atLeast, type Role } from "../../../party/protocol/roles.ts";
 import { Button } from "../../components/button.tsx";
 import { Status } from "../../components/status.tsx";
 import { useNow } from "../../lib/clock.ts";
-import { duration, money, when } from "../../lib/format.ts";
+import { costText, duration, when } from "../../lib/format.ts";
 import { firstName } from "../../lib/identity.ts";
 import { runStatus } from "./outcome.ts";
 
@@ -58,7 +58,7 @@ export function RunHead({
         )}
         <RunTime run={run} clockOffsetMs={clockOffsetMs} />
         <span className="sep" />
-        <span className="num">{money(run.cost)}</span>
+        <span className="num">{costText(run.cost, run.basis)}</span>
       </span>
       {live && (
         <div className="btns">

@@ -1,9 +1,11 @@
+import { Link } from "@tanstack/react-router";
 import type { AgentState, RunView } from "../../../party/protocol/agent.ts";
 import type { PresenceEntry } from "../../../party/protocol/frames.ts";
 import { Icon } from "../../components/icon.tsx";
-import { money, tokens, when } from "../../lib/format.ts";
+import { costText, tokens, when } from "../../lib/format.ts";
 import { firstName } from "../../lib/identity.ts";
 import { isRehearsal, modelName } from "../../lib/model-name.ts";
+import { showHidden } from "../../lib/visible-text.ts";
 import { HereNow } from "../floor/here-now.tsx";
 import { useCompany } from "../shell/company-context.tsx";
 import { EarlierRuns } from "./earlier-runs.tsx";
@@ -35,7 +37,7 @@ export function RunRail({
     <>
       {run && run.plan.length > 0 && <Plan plan={run.plan} />}
       {run && <Facts run={run} model={run.model ?? state.config?.model ?? ""} />}
-      {run && run.files.length > 0 && <Files files={run.files} />}
+      <Files agent={state.config?.id} run={run} />
       <div className="rail-head line">
         <h2>In this room</h2>
         <span className="count">{people.length}</span>
@@ -96,7 +98,7 @@ function Facts({ run, model }: { run: RunView; model: string }) {
     <>
       <div className="rail-head line">
         <h2>This run</h2>
-        <span className="rail-note num">{isRehearsal(model) ? "costs nothing" : money(run.cost)}</span>
+        <span className="rail-note num">{isRehearsal(model) ? "costs nothing" : costText(run.cost, run.basis)}</span>
       </div>
       <dl className="props">
         <div>
@@ -130,23 +132,38 @@ function Facts({ run, model }: { run: RunView; model: string }) {
   );
 }
 
-function Files({ files }: { files: RunView["files"] }) {
+/** What the run changed, each file to be looked at, and the way to all files of the agent. */
+function Files({ agent, run }: { agent: string | undefined; run: RunView | undefined }) {
+  const { company } = useCompany();
+  if (agent === undefined) return null;
+  const params = { company: company.id, agent };
   return (
     <>
       <div className="rail-head line">
-        <h2>Files changed</h2>
-        <span className="count">{files.length}</span>
+        <h2>{run && run.files.length > 0 ? "Files changed" : "Files"}</h2>
+        <Link className="link rail-note" to="/c/$company/agents/$agent/files" params={params}>
+          Workspace
+        </Link>
       </div>
-      <ul className="files">
-        {files.map((file) => (
-          <li key={file.path}>
-            <Icon name="file" />
-            <code title={file.path}>{file.path}</code>
-            <span className="add num">+{file.added}</span>
-            <span className="del num">&minus;{file.removed}</span>
-          </li>
-        ))}
-      </ul>
+      {run && run.files.length > 0 && (
+        <>
+          <ul className="files">
+            {run.files.map((file) => (
+              <li key={file.path}>
+                <Icon name={file.op === "removed" ? "bin" : "file"} />
+                <code title={file.path}>{showHidden(file.path)}</code>
+                <span className="add num">+{file.added}</span>
+                <span className="del num">&minus;{file.removed}</span>
+              </li>
+            ))}
+          </ul>
+          <p className="pad">
+            <Link className="link" to="/c/$company/agents/$agent/runs/$run/changes" params={{ ...params, run: run.id }}>
+              See what changed
+            </Link>
+          </p>
+        </>
+      )}
     </>
   );
 }
