@@ -2,7 +2,7 @@
  * The first moments of a room in a new generation: its data folder was restored. What it stored may be older than what it handed
  * up before, so it asks the archive how far it had come and goes on above that: no seq ever means two events.
  */
-import { type ArchiveHeadRequest, archiveHeadAnswer } from "../protocol/internal.ts";
+import { type ArchiveHeadRequest, archiveHeadAnswer } from "../protocol/archive-head.ts";
 import type { Party } from "../protocol/tickets.ts";
 import type { RoomHost } from "./ports.ts";
 

@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import * as agent from "./agent.ts";
+import * as archiveHead from "./archive-head.ts";
 import * as commands from "./commands.ts";
 import * as common from "./common.ts";
 import * as company from "./company.ts";
@@ -106,8 +107,8 @@ const GROUPS: readonly Group[] = [
   one("dispatch", processes.dispatchRequest, internal.dispatchRequest),
   one("dispatch answer", { runner: processes.runnerFrames.hello.runner }, internal.dispatchAnswer),
   one("archive", processes.archiveRequest, internal.archiveRequest),
-  one("archive head", processes.archiveHeadRequest, internal.archiveHeadRequest),
-  one("archive head answer", { head: 41 }, internal.archiveHeadAnswer),
+  one("archive head", processes.archiveHeadRequest, archiveHead.archiveHeadRequest),
+  one("archive head answer", { head: 41 }, archiveHead.archiveHeadAnswer),
   one("journal prompt", processes.prompt, internal.prompt),
   one("ticket", viewers.ticket, tickets.ticketClaims),
   one("run token", processes.runToken, internal.runTokenClaims),
@@ -118,7 +119,7 @@ const GROUPS: readonly Group[] = [
 
 const DESCRIBED = GROUPS.flatMap((group) => (group.schemas ? [{ ...group, schemas: group.schemas }] : []));
 const NAMED = GROUPS.flatMap((group) => (group.union ? [{ ...group, union: group.union }] : []));
-const MODULES = [agent, commands, common, company, consent, frames, internal, runEvents, session, tickets];
+const MODULES = [agent, archiveHead, commands, common, company, consent, frames, internal, runEvents, session, tickets];
 
 /** As JSON brings it: without the fields that are undefined. */
 const asSent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -225,11 +225,6 @@ export type DispatchRequest = z.infer<typeof dispatchRequest>;
 /** The runner that accepted; it claims the run with the fence of the request. */
 export const dispatchAnswer = z.object({ runner: id });
 
-/** `POST /internal/archive/head`: how far the archive of a room reaches, over all its epochs. Asked once in a new generation. */
-export const archiveHeadRequest = z.object({ party: z.enum(PARTIES), room: id });
-export type ArchiveHeadRequest = z.infer<typeof archiveHeadRequest>;
-export const archiveHeadAnswer = z.object({ head: z.number().int().min(0) });
-
 /** `POST /internal/archive`: events insert-or-ignore by (room, epoch, seq). 200 `{archived: seq}`, 507 when the disk is full. */
 export const archiveRequest = z.object({
   party: z.enum(PARTIES),

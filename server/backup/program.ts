@@ -1,7 +1,7 @@
 /** Whether this program can take over what another version wrote. */
 import { join } from "node:path";
 import { readMigrations } from "../../db/migrate.ts";
-import { ROOMS_FORMAT } from "../../party/lib/format.ts";
+import { ROOMS_FORMAT } from "../../party/protocol/rooms-format.ts";
 import { BackupError } from "./errors.ts";
 import { BACKUP_FORMAT, type Manifest } from "./manifest.ts";
 

@@ -1,7 +1,7 @@
 /** Brings a backup back, beside what is there: the old folder is put aside only when the new one is complete. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ROOMS_FORMAT } from "../../party/lib/format.ts";
+import { ROOMS_FORMAT } from "../../party/protocol/rooms-format.ts";
 import { errorCode } from "../launcher/errors.ts";
 import { makeFolder, readIfThere, writeDurably } from "../launcher/files.ts";
 import { takeLock } from "../launcher/lock.ts";

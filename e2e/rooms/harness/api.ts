@@ -3,7 +3,8 @@
  * archive and answers dispatches as a test asks.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { archiveHeadRequest, archiveRequest, type DispatchRequest, dispatchRequest } from "../../../party/protocol/internal.ts";
+import { archiveHeadRequest } from "../../../party/protocol/archive-head.ts";
+import { archiveRequest, type DispatchRequest, dispatchRequest } from "../../../party/protocol/internal.ts";
 import { verifyRequest } from "../../../party/protocol/sign.ts";
 import { LOOPBACK } from "../../../server/launcher/ports.ts";
 

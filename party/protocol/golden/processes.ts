@@ -1,7 +1,7 @@
 /** Frames between our own processes: links, feeders, deliveries, the archive, the runners' control socket. */
+import type { ArchiveHeadRequest } from "../archive-head.ts";
 import type { Wake } from "../common.ts";
 import type {
-  ArchiveHeadRequest,
   ArchiveRequest,
   CallStanding,
   Delivery,

@@ -1,7 +1,7 @@
 /** `backup create|list|verify` and `restore`. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { ROOMS_FORMAT } from "../../../party/lib/format.ts";
+import { ROOMS_FORMAT } from "../../../party/protocol/rooms-format.ts";
 import { createBackup, mib } from "../../backup/create.ts";
 import { BackupError } from "../../backup/errors.ts";
 import { type OfferedKey, readKeyFile } from "../../backup/key.ts";

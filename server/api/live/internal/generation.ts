@@ -1,6 +1,6 @@
 /** `POST /internal/archive/head`: a room of a restored data folder asks how far it had come. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { archiveHeadAnswer, archiveHeadRequest } from "../../../../party/protocol/internal.ts";
+import { archiveHeadAnswer, archiveHeadRequest } from "../../../../party/protocol/archive-head.ts";
 import { policy } from "../../route.ts";
 import { answer, jsonBody, newRouter } from "../../router.ts";
 
