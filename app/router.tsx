@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import type { LibrarySearch } from "./features/files/library.tsx";
 import { PageError } from "./features/shell/page-error.tsx";
 import { ApiError } from "./lib/http.ts";
 import { lastCompany } from "./lib/last-company.ts";
@@ -124,7 +125,30 @@ const routeTree = root.addChildren([
   signIn,
   join,
   newCompany,
-  company.addChildren([floor, needs, chats, chat, agents, agent, agentSettings, run, members, models, patterns]),
+const files = createRoute({
+  getParentRoute: () => company,
+  path: "/files",
+  validateSearch: (search): LibrarySearch => ({
+    file: text(search.file),
+    agent: text(search.agent),
+    session: text(search.session),
+    run: text(search.run),
+  }),
+  component: lazyRouteComponent(() => import("./routes/files.tsx")),
+});
+const agentFiles = createRoute({
+  getParentRoute: () => company,
+  path: "/agents/$agent/files",
+  validateSearch: (search): { path?: string; file?: string } => ({ path: text(search.path), file: text(search.file) }),
+  component: lazyRouteComponent(() => import("./routes/agent-files.tsx")),
+});
+const runChanges = createRoute({
+  getParentRoute: () => company,
+  path: "/agents/$agent/runs/$run/changes",
+  component: lazyRouteComponent(() => import("./routes/run-changes.tsx")),
+});
+
+  company.addChildren([floor, needs, chats, chat, agents, agent, agentSettings, run, members, models, notifications, patterns, files, agentFiles, runChanges]),
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });

@@ -6,6 +6,7 @@ export const FLOOR = "floor";
 export const NEEDS = "needs";
 export const AGENTS = "agents";
 export const CHATS = "chats";
+export const LIBRARY = "library";
 export const MEMBERS = "members";
 export const PATTERNS = "patterns";
 export const MODELS = "models";
@@ -32,6 +33,8 @@ function where(place: string | undefined, state: CompanyState | undefined): stri
     case CHATS:
       return "at the conversations";
     case MEMBERS:
+    case LIBRARY:
+      return "at the library";
       return "at the members";
     case PATTERNS:
       return "at the remembered patterns";

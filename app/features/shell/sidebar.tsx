@@ -81,6 +81,12 @@ export function Sidebar() {
             <span>Agents</span>
           </Link>
         </li>
+        <li>
+          <Link className="nav-item" to="/c/$company/files" params={{ company: company.id }}>
+            <NavIcon name="file" />
+            <span>Library</span>
+          </Link>
+        </li>
       </ul>
       <h2 className="nav-head" id="rooms">
         Rooms
