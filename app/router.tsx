@@ -109,6 +109,11 @@ const models = createRoute({
   path: "/settings/models",
   component: lazyRouteComponent(() => import("./routes/models.tsx")),
 });
+const notifications = createRoute({
+  getParentRoute: () => company,
+  path: "/settings/notifications",
+  component: lazyRouteComponent(() => import("./routes/notifications.tsx")),
+});
 const patterns = createRoute({
   getParentRoute: () => company,
   path: "/settings/patterns",
@@ -120,11 +125,6 @@ const members = createRoute({
   component: lazyRouteComponent(() => import("./routes/members.tsx")),
 });
 
-const routeTree = root.addChildren([
-  home,
-  signIn,
-  join,
-  newCompany,
 const files = createRoute({
   getParentRoute: () => company,
   path: "/files",
@@ -148,6 +148,11 @@ const runChanges = createRoute({
   component: lazyRouteComponent(() => import("./routes/run-changes.tsx")),
 });
 
+const routeTree = root.addChildren([
+  home,
+  signIn,
+  join,
+  newCompany,
   company.addChildren([floor, needs, chats, chat, agents, agent, agentSettings, run, members, models, notifications, patterns, files, agentFiles, runChanges]),
 ]);
 

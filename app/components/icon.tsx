@@ -61,6 +61,7 @@ export const ICON_NAMES = [
   "st-idle",
   "st-pause",
   "st-queue",
+  "bell",
 ] as const;
 export type IconName = (typeof ICON_NAMES)[number];
 

@@ -10,6 +10,7 @@ export const LIBRARY = "library";
 export const MEMBERS = "members";
 export const PATTERNS = "patterns";
 export const MODELS = "models";
+export const NOTIFICATIONS = "notifications";
 
 export function placeOfAgent(agent: string): string {
   return `agent:${agent}`;
@@ -32,14 +33,16 @@ function where(place: string | undefined, state: CompanyState | undefined): stri
       return "at the agents";
     case CHATS:
       return "at the conversations";
-    case MEMBERS:
     case LIBRARY:
       return "at the library";
+    case MEMBERS:
       return "at the members";
     case PATTERNS:
       return "at the remembered patterns";
     case MODELS:
       return "at the models";
+    case NOTIFICATIONS:
+      return "at the notifications";
     default: {
       const agent = place.startsWith("agent:") ? state?.roster[place.slice("agent:".length)] : undefined;
       return agent ? `with ${agent.name}` : "in a room";

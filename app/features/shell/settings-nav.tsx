@@ -16,6 +16,9 @@ export function SettingsNav() {
       <Link to="/c/$company/settings/patterns" params={params}>
         Patterns
       </Link>
+      <Link to="/c/$company/settings/notifications" params={params}>
+        Notifications
+      </Link>
     </nav>
   );
 }
