@@ -147,7 +147,7 @@ function Form({ rules, mail }: { rules: NotifyRules; mail: boolean }) {
         Nothing from {company.name} beside the screen
       </label>
       <div className="actions">
-        <Button type="submit" kind="primary" busy={busy} disabled={!changed}>
+        <Button type="submit" kind="primary" busy={busy} disabledBecause={changed ? undefined : "Nothing was changed"}>
           Save notifications
         </Button>
       </div>
