@@ -81,9 +81,9 @@ function nextEntry(file: BlockFile, before: string): Entry | undefined {
   for (;;) {
     const block = file.block(before);
     if (block === undefined || block.every((byte) => byte === 0)) return undefined;
-    const header = new Header(block, 0, longer);
+    const header = new Header(block, 0);
     if (!header.cksumValid) throw new BackupError(`${file.name} is damaged behind ${before}. Use another one.`);
-    const size = header.size ?? 0;
+    const size = longer?.size ?? header.size ?? 0;
     if (header.type === "ExtendedHeader") {
       if (size > MAX_PAX) throw new BackupError(`${file.name} is damaged behind ${before}. Use another one.`);
       let text = "";
@@ -97,14 +97,14 @@ function nextEntry(file: BlockFile, before: string): Entry | undefined {
     if (type !== "File" && type !== "Directory" && type !== "SymbolicLink")
       throw new BackupError(`${file.name} holds something behind ${before} that no backup has (${type}).`);
     return {
-      path: (header.path ?? "").replace(/\/$/, ""),
+      path: (longer?.path ?? header.path ?? "").replace(/\/$/, ""),
       type,
       size: type === "File" ? size : 0,
       mode: header.mode ?? 0o600,
-      uid: header.uid ?? 0,
-      gid: header.gid ?? 0,
-      mtime: header.mtime ?? new Date(0),
-      link: type === "SymbolicLink" ? (header.linkpath ?? "") : "",
+      uid: longer?.uid ?? header.uid ?? 0,
+      gid: longer?.gid ?? header.gid ?? 0,
+      mtime: longer?.mtime ?? header.mtime ?? new Date(0),
+      link: type === "SymbolicLink" ? (longer?.linkpath ?? header.linkpath ?? "") : "",
     };
   }
 }
