@@ -8,12 +8,13 @@ import { fanout } from "./fanout.ts";
 import type { Benchmark } from "./figure.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
+import { models } from "./models.ts";
 import { asText, describeSetting, type Section } from "./report.ts";
 import { resume } from "./resume.ts";
 import { searching } from "./search.ts";
 import { startup } from "./startup.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [startup, memory, latency, resume, fanout, searching];
+const BENCHMARKS: readonly Benchmark[] = [startup, memory, latency, resume, fanout, searching, models];
 /** odd, so that the median is one of them */
 const REPEAT = 5;
 

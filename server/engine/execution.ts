@@ -12,6 +12,7 @@ import { nativeTools } from "../tools/native.ts";
 import type { Sandbox } from "../tools/sandbox.ts";
 import { executeClient } from "./execute-client.ts";
 import { Feeder, type Inbound } from "./feeder.ts";
+import { fileCacheFolder } from "./file-cache.ts";
 import { systemClock } from "./loop/clock.ts";
 import { nativeRuntime } from "./loop/native.ts";
 import { lentModels } from "./model-access.ts";
@@ -72,7 +73,7 @@ async function work(command: RunnerCommand, host: Host, feeder: Feeder): Promise
     lentModels({ ...api, run, lost, clock }),
     mkdir(workspace, { recursive: true }),
   ]);
-  const files = new RunFiles({ ...api, workspace, cache: join(host.data, "run-files", `${run}-${claimed.fence}`), clock, lost });
+  const files = new RunFiles({ ...api, workspace, cache: fileCacheFolder(host.data, `${run}-${claimed.fence}`), clock, lost });
   const handle = nativeRuntime({ tools: nativeTools(host.sandbox) }).start({
     claimed,
     journal,

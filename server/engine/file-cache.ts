@@ -2,6 +2,19 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+/** in the data folder; below it a folder for each claim */
+const CACHES = "run-files";
+
+/** The folder for a claim's files. @param data the data folder */
+export function fileCacheFolder(data: string, claim: string): string {
+  return join(data, CACHES, claim);
+}
+
+/** Removes what killed runners left. One that works beside this one only fetches its files again. */
+export async function clearFileCaches(data: string): Promise<void> {
+  await rm(join(data, CACHES), { recursive: true, force: true });
+}
+
 export class FileCache {
   readonly #folder: string;
   readonly #fetch: (file: string) => Promise<Uint8Array>;

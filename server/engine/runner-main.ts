@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { superviseFromLauncher } from "../launcher/child.ts";
 import { detectSandbox } from "../tools/sandbox.ts";
 import type { Host } from "./execution.ts";
+import { clearFileCaches } from "./file-cache.ts";
 import { Runner } from "./runner.ts";
 
 /** runs at the same time: a run mostly waits for a model, so the processor is not the measure */
@@ -14,6 +15,8 @@ async function main(): Promise<void> {
   const launcher = superviseFromLauncher({ onStop: () => runner?.stop() });
   try {
     const sandbox = await detectSandbox();
+    const data = resolve(setting("ATRIUM_DATA"));
+    await clearFileCaches(data);
     if (sandbox.kind === "none") console.warn(`commands run without a sandbox: ${sandbox.reason}`);
     runner = new Runner({
       host: {
@@ -21,7 +24,7 @@ async function main(): Promise<void> {
         secret: setting("ATRIUM_ROOMS_SECRET"),
         internalUrl: setting("ATRIUM_INTERNAL_URL"),
         apiUrl: setting("ATRIUM_PUBLIC_URL"),
-        data: resolve(setting("ATRIUM_DATA")),
+        data,
         timezone: process.env.TZ || Intl.DateTimeFormat().resolvedOptions().timeZone,
         sandbox,
         skills: bundledSkills(join(setting("ATRIUM_ROOT"), "skills")),

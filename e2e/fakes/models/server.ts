@@ -19,6 +19,10 @@ export type FakeRequest = {
   body: Json;
   /** the client went before the answer was whole */
   aborted: boolean;
+  /** ms, monotonic: when the whole request was here, when each event of the answer was written, and when it ended */
+  at: number;
+  writtenAt: number[];
+  endedAt: number | undefined;
 };
 
 export type FakeOptions = {
@@ -132,11 +136,13 @@ async function stream(protocol: Protocol, response: ServerResponse, request: Fak
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   for (const frame of frames.slice(0, until)) {
     if (response.destroyed) return;
+    request.writtenAt.push(performance.now());
     response.write(frame.text);
     if (pace && pace.ms > 0) await pause(pace.ms);
   }
   if (fault) return await fail(protocol, response, fault);
   response.end(protocol.end);
+  request.endedAt = performance.now();
 }
 
 async function fail(protocol: Protocol, response: ServerResponse, fault: Fault): Promise<void> {
@@ -205,6 +211,9 @@ async function readRequest(incoming: IncomingMessage): Promise<FakeRequest> {
     headers: incoming.headers,
     body: isRecord(body) ? body : {},
     aborted: false,
+    at: performance.now(),
+    writtenAt: [],
+    endedAt: undefined,
   };
 }
 
