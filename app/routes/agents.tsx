@@ -6,6 +6,7 @@ import { EmptyState, LogSkeleton } from "../components/states.tsx";
 import { Status } from "../components/status.tsx";
 import { about, agentStatus, byName, lastRunWords } from "../features/floor/roster.ts";
 import { askOf } from "../features/needs/needs.ts";
+import { useAnswering } from "../features/providers/use-answering.ts";
 import { useCompany } from "../features/shell/company-context.tsx";
 import { Page } from "../features/shell/page.tsx";
 import { AGENTS } from "../features/shell/places.ts";
@@ -16,6 +17,7 @@ import { modelName } from "../lib/model-name.ts";
 export default function Agents() {
   const { company, state } = useCompany();
   const phone = usePhone();
+  const answering = useAnswering();
   const entries = Object.values(state?.roster ?? {}).sort(
     (a, b) => Number(a.status === "retired") - Number(b.status === "retired") || byName(a, b),
   );
@@ -36,7 +38,7 @@ export default function Agents() {
               <span>{entry.title || "Agent"}</span>
             </span>
             <span className="agent-row-doing">{rowWords(entry, state)}</span>
-            <span className="agent-row-model">{modelName(entry.model)}</span>
+            <span className="agent-row-model">{modelName(answering(entry.model))}</span>
             <Status {...agentStatus(entry)} />
           </Link>
           {entry.status !== "retired" && (

@@ -1,5 +1,7 @@
+import { createServer } from "node:net";
 import { AxeBuilder } from "@axe-core/playwright";
 import { startFakeAnthropic } from "../fakes/models/anthropic.ts";
+import { startFakeOpenAI } from "../fakes/models/openai.ts";
 import type { FakeModelServer } from "../fakes/models/server.ts";
 import type { ApiClient } from "../harness/api-client.ts";
 import { PHONE, type Seat } from "./support/seat.ts";
@@ -16,6 +18,21 @@ const test = base.extend<{ anthropic: FakeModelServer }>({
     await fake.close();
   },
 });
+
+/** Where LM Studio, vLLM, llama.cpp and Ollama listen. */
+const LOCAL_PORTS = [1234, 8000, 8080, 11_434];
+
+/** The first of these ports that nothing listens on. */
+async function freePort(ports: readonly number[]): Promise<number | undefined> {
+  for (const port of ports) {
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+  return undefined;
+}
 
 const field = ({ page }: Seat, name: string) => page.getByRole("textbox", { name, exact: true });
 
@@ -139,6 +156,20 @@ test("removing a provider says who used it; its agents rehearse again", async ({
   await ana.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(ana.page.getByText("Guide now has the rehearsal model.")).toBeVisible();
   await expect(ana.page.getByRole("heading", { name: "No provider yet" })).toBeVisible();
+});
+
+test("a server of local models on this machine is found, and added by one press without a key", async ({ office, sit }) => {
+  const port = await freePort(LOCAL_PORTS);
+  test.skip(port === undefined, "the usual ports of local models are taken on this machine");
+  const local = await startFakeOpenAI({ port: port ?? 0, models: ["house-8b"] });
+  const ana = await sit(office.ana);
+  await ana.page.goto(`/c/${office.company}/settings/models`);
+  const offer = ana.page.getByRole("listitem").filter({ hasText: "house-8b" });
+  await offer.getByRole("button", { name: /^Add / }).click();
+  await expect(ana.page.getByText("Works: 1 model.")).toBeVisible();
+  await expect(ana.page.getByText(/context unknown, price unknown/).first()).toBeVisible();
+  expect(local.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+  await local.close();
 });
 
 test("an agent's settings: the model with its price, a colleague who saved first, a pause, the end", async ({

@@ -6,6 +6,7 @@ import { Icon } from "../../components/icon.tsx";
 import { Status } from "../../components/status.tsx";
 import { modelName } from "../../lib/model-name.ts";
 import type { UsedRoom } from "../../lib/room/use-room.ts";
+import { useAnswering } from "../providers/use-answering.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { ConnectionPill } from "../shell/connection-pill.tsx";
 import { runStatus } from "./outcome.ts";
@@ -15,6 +16,7 @@ import { currentRun } from "./run-pick.ts";
 /** Left of the top bar: which agent this is, what it does, on which model. */
 export function Heading({ room, name }: { room: UsedRoom<"agent">; name: string }) {
   const { company } = useCompany();
+  const answering = useAnswering();
   const { state } = room;
   return (
     <>
@@ -27,7 +29,7 @@ export function Heading({ room, name }: { room: UsedRoom<"agent">; name: string 
       {state && <StateOfAgent state={state} />}
       {state?.config && (
         <>
-          <span className="crumb-model">{modelName(state.config.model)}</span>
+          <span className="crumb-model">{modelName(answering(state.config.model))}</span>
           <SettingsLink agent={state.config.id} name={name} />
         </>
       )}
@@ -73,6 +75,7 @@ export function PhoneTop({
   onDetails: () => void;
 }) {
   const { company, me } = useCompany();
+  const answering = useAnswering();
   const others = room.people.filter((person) => person.id !== me.id);
   return (
     <header className="m-top room-top">
@@ -88,7 +91,7 @@ export function PhoneTop({
               <RunTime run={run} clockOffsetMs={room.clockOffsetMs} />, {runStatus(run).word.toLowerCase()}
             </>
           ) : (
-            modelName(room.state?.config?.model ?? "")
+            modelName(answering(room.state?.config?.model ?? ""))
           )}
         </span>
       </span>

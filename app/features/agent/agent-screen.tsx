@@ -12,6 +12,7 @@ import { useNarrow, usePhone } from "../../lib/layout.ts";
 import { isRehearsal } from "../../lib/model-name.ts";
 import { runQuery } from "../../lib/queries.ts";
 import { type UsedRoom, useRoom } from "../../lib/room/use-room.ts";
+import { useAnswering } from "../providers/use-answering.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { Page } from "../shell/page.tsx";
 import { placeOfAgent } from "../shell/places.ts";
@@ -216,8 +217,9 @@ interface BodyProps extends ScreenProps {
 
 function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow }: BodyProps) {
   const { role } = useCompany();
+  const answering = useAnswering();
   const { state } = room;
-  const rehearsal = isRehearsal(state?.config?.model ?? "");
+  const rehearsal = isRehearsal(answering(state?.config?.model ?? ""));
   const idle = state !== undefined && liveRuns(state).length === 0;
   const shut = !state && room.status.kind === "refused";
   const retired = state?.status.kind === "retired";

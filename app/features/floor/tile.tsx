@@ -7,6 +7,7 @@ import { useNow } from "../../lib/clock.ts";
 import { duration } from "../../lib/format.ts";
 import { modelName, shortModel } from "../../lib/model-name.ts";
 import { askOf } from "../needs/needs.ts";
+import { useAnswering } from "../providers/use-answering.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { placeOfAgent } from "../shell/places.ts";
 import { about, agentStatus, lastRunWords } from "./roster.ts";
@@ -58,6 +59,7 @@ function Now({ entry }: { entry: RosterEntry }) {
 /** One agent on the Floor, on a desk. The whole tile opens the agent's room. */
 export function Tile({ entry }: { entry: RosterEntry }) {
   const { company, room } = useCompany();
+  const model = useAnswering()(entry.model);
   const status = agentStatus(entry);
   return (
     <li className="tile" data-s={status.kind}>
@@ -78,8 +80,8 @@ export function Tile({ entry }: { entry: RosterEntry }) {
       <div className="tile-foot">
         {entry.run && <RunTime startedAt={entry.run.startedAt} />}
         {entry.queued > 0 && <span>{entry.queued} in line</span>}
-        <span className="tile-model" title={modelName(entry.model)}>
-          {shortModel(entry.model)}
+        <span className="tile-model" title={modelName(model)}>
+          {shortModel(model)}
         </span>
         <Stack people={watchers(entry, room.people)} />
       </div>
@@ -90,6 +92,7 @@ export function Tile({ entry }: { entry: RosterEntry }) {
 /** One agent on the Floor of a phone. */
 export function PhoneTile({ entry }: { entry: RosterEntry }) {
   const { company, room, state } = useCompany();
+  const model = useAnswering()(entry.model);
   const status = agentStatus(entry);
   return (
     <li>
@@ -108,7 +111,7 @@ export function PhoneTile({ entry }: { entry: RosterEntry }) {
             ) : (
               <span className="tile-model">{lastRunWords(entry, Date.now())}</span>
             )}
-            {entry.run && <span className="tile-model">{shortModel(entry.model)}</span>}
+            {entry.run && <span className="tile-model">{shortModel(model)}</span>}
             <Stack people={watchers(entry, room.people)} />
           </span>
         </span>

@@ -52,6 +52,8 @@ function Form({ provider, onClose }: Props) {
       tester.mutate(provider.id);
       onClose();
     },
+    // Of a conflict the newer version is fetched: pressed again, it is saved over that.
+    onError: () => refreshModels(client, company.id),
   });
   const wrong = (field: string): string | undefined =>
     change.error instanceof ApiError && change.error.field === field ? change.error.message : undefined;

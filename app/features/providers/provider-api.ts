@@ -30,7 +30,9 @@ export const providerApi = {
     body(ofProvider.$patch({ param: { companyId, providerId }, json })),
   test: (companyId: string, providerId: string) => body(ofProvider.test.$post({ param: { companyId, providerId } })),
   remove: (companyId: string, providerId: string) => body(ofProvider.$delete({ param: { companyId, providerId } })),
-  models: (companyId: string) => body(inCompany.models.$get({ param: { companyId } })),
+  models: (companyId: string) => body(inCompany.models.$get({ param: { companyId }, query: {} })),
+  /** The same without the list, which is long and knows prices. */
+  tiers: (companyId: string) => body(inCompany.models.$get({ param: { companyId }, query: { list: "0" } })),
   saveTiers: (companyId: string, tiers: TierLists, version: number) =>
     body(inCompany.models.tiers.$put({ param: { companyId }, json: { ...tiers, version } })),
 };
@@ -43,6 +45,12 @@ export const providersQuery = (company: string) =>
   queryOptions({ queryKey: ["providers", company], queryFn: () => providerApi.list(company) });
 export const modelsQuery = (company: string) =>
   queryOptions({ queryKey: ["models", company], queryFn: () => providerApi.models(company) });
+/** Whether a model answers at all; for every screen that names the model of an agent. */
+export const readyQuery = (company: string) =>
+  queryOptions({
+    queryKey: [...modelsQuery(company).queryKey, "ready"],
+    queryFn: async () => (await providerApi.tiers(company)).ready,
+  });
 /** Looks on the machine of the instance each time it is asked; never again by itself. */
 export const localQuery = (company: string) =>
   queryOptions({

@@ -3,13 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { atLeast } from "../../../party/protocol/roles.ts";
 import { Banner } from "../../components/states.tsx";
 import { useCompany } from "../shell/company-context.tsx";
-import { modelsQuery } from "./provider-api.ts";
+import { readyQuery } from "./provider-api.ts";
 
 /** On the Floor while only the rehearsal model is there. */
 export function RehearsalBanner() {
   const { company, role } = useCompany();
-  const models = useQuery(modelsQuery(company.id));
-  if (!models.data || models.data.ready) return null;
+  const ready = useQuery(readyQuery(company.id));
+  if (ready.data !== false) return null;
   const admin = atLeast(role, "admin");
   return (
     <Banner

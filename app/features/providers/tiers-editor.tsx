@@ -3,6 +3,7 @@ import { useState } from "react";
 import { TIERS, type Tier } from "../../../party/protocol/model-choice.ts";
 import { atLeast } from "../../../party/protocol/roles.ts";
 import { Button, IconButton } from "../../components/button.tsx";
+import { ApiError } from "../../lib/http.ts";
 import { tierName } from "../../lib/model-name.ts";
 import { sentence } from "../../lib/queries.ts";
 import { useCompany } from "../shell/company-context.tsx";
@@ -16,21 +17,30 @@ export function TiersEditor() {
   const { company } = useCompany();
   const models = useQuery(modelsQuery(company.id));
   if (!models.data || models.data.models.length === 0) return null;
-  // A newer version of the tiers is another form: what was typed over the older one belongs to that.
-  return <Form key={models.data.version} models={models.data} />;
+  return <Form models={models.data} />;
 }
 
 function Form({ models }: { models: Models }) {
   const { company, role } = useCompany();
   const client = useQueryClient();
-  const [draft, setDraft] = useState<TierLists>(models.tiers);
+  /** what the person changed, over the version they saw when they began */
+  const [edit, setEdit] = useState<{ tiers: TierLists; version: number }>();
   const admin = atLeast(role, "admin");
   const save = useMutation({
-    mutationFn: () => providerApi.saveTiers(company.id, draft, models.version),
-    onSuccess: () => refreshModels(client, company.id),
+    mutationFn: ({ tiers, version }: { tiers: TierLists; version: number }) => providerApi.saveTiers(company.id, tiers, version),
+    onSuccess: () => setEdit(undefined),
+    onSettled: () => refreshModels(client, company.id),
   });
-  const changed = JSON.stringify(draft) !== JSON.stringify(models.tiers);
-  const set = (tier: Tier, list: string[]): void => setDraft({ ...draft, [tier]: list.filter((choice) => choice !== "") });
+  const shown = edit?.tiers ?? models.tiers;
+  const stale = save.error instanceof ApiError && save.error.code === "stale";
+  const set = (tier: Tier, list: string[]): void => {
+    const tiers = { ...shown, [tier]: list.filter((choice) => choice !== "") };
+    setEdit({ tiers, version: edit?.version ?? models.version });
+  };
+  const undo = (): void => {
+    setEdit(undefined);
+    save.reset();
+  };
   return (
     <section aria-labelledby="tiers">
       <div className="sec-head">
@@ -41,21 +51,26 @@ function Form({ models }: { models: Models }) {
       </p>
       <ul className="rows tiers">
         {TIERS.map((tier) => (
-          <TierRow key={tier} tier={tier} list={draft[tier]} models={models} admin={admin} onChange={(list) => set(tier, list)} />
+          <TierRow key={tier} tier={tier} list={shown[tier]} models={models} admin={admin} onChange={(list) => set(tier, list)} />
         ))}
       </ul>
       {save.isError && (
         <p className="help bad" role="alert">
-          {sentence(save.error)}
+          {stale ? "Somebody else changed the tiers meanwhile. Yours are still here." : sentence(save.error)}
         </p>
       )}
-      {changed && (
+      {edit && (
         <div className="btns tiers-foot">
-          <Button kind="primary" busy={save.isPending} onClick={() => save.mutate()}>
-            Save the tiers
+          {/* Once it was said that there are others, saving means to save over them. */}
+          <Button
+            kind="primary"
+            busy={save.isPending}
+            onClick={() => save.mutate(stale ? { ...edit, version: models.version } : edit)}
+          >
+            {stale ? "Save mine over theirs" : "Save the tiers"}
           </Button>
-          <Button kind="ghost" onClick={() => setDraft(models.tiers)}>
-            Undo
+          <Button kind="ghost" onClick={undo}>
+            {stale ? "Drop mine and load theirs" : "Undo"}
           </Button>
         </div>
       )}

@@ -51,7 +51,15 @@ const list = createRoute({
   path: PATH,
   summary: "Models on offer, with their context and price where known, and the tiers",
   middleware: policy({ auth: "person", scope: "company", minRole: "viewer", mutates: false }),
-  request: { params: companyParams },
+  request: {
+    params: companyParams,
+    query: z.object({
+      list: z
+        .enum(["0", "1"])
+        .default("1")
+        .openapi({ description: "0: only the tiers, for screens that ask whether there are any models" }),
+    }),
+  },
   responses: { 200: answer(models, "In the order of the providers") },
 });
 
@@ -66,7 +74,7 @@ const put = createRoute({
 
 export function modelRoutes() {
   return newRouter()
-    .openapi(list, async (c) => c.json(await show(c), 200))
+    .openapi(list, async (c) => c.json(await show(c, c.req.valid("query").list === "1"), 200))
     .openapi(put, async (c) => {
       const { version, ...wanted } = c.req.valid("json");
       const providers = await listProviders(c.get("services").db, membershipOf(c).company);
@@ -80,7 +88,7 @@ export function modelRoutes() {
         }
       }
       await changeTiers(c, unique, version);
-      return c.json(await show(c), 200);
+      return c.json(await show(c, true), 200);
     });
 }
 
@@ -88,13 +96,13 @@ function once(list: readonly string[]): string[] {
   return [...new Set(list)];
 }
 
-async function show(c: AppContext): Promise<z.infer<typeof models>> {
+async function show(c: AppContext, listed: boolean): Promise<z.infer<typeof models>> {
   const { db } = c.get("services");
   const { company } = membershipOf(c);
   const [providers, stored] = await Promise.all([listProviders(db, company), readTiers(db, company)]);
   const { fast, balanced, strong } = stored.tiers;
   return {
-    models: (await offersOf(providers)).map(({ choice: chosen, provider, model, label, contextTokens, price }) => ({
+    models: (await offersOf(listed ? providers : [])).map(({ choice: chosen, provider, model, label, contextTokens, price }) => ({
       choice: chosen,
       provider: provider.id,
       providerName: provider.name,
