@@ -160,8 +160,8 @@ test("removing a provider says who used it; its agents rehearse again", async ({
 
 test("a server of local models on this machine is found, and added by one press without a key", async ({ office, sit }) => {
   const port = await freePort(LOCAL_PORTS);
-  test.skip(port === undefined, "the usual ports of local models are taken on this machine");
-  const local = await startFakeOpenAI({ port: port ?? 0, models: ["house-8b"] });
+  if (port === undefined) throw new Error("all the usual ports of local models are taken on this machine");
+  const local = await startFakeOpenAI({ port, models: ["house-8b"] });
   const ana = await sit(office.ana);
   await ana.page.goto(`/c/${office.company}/settings/models`);
   const offer = ana.page.getByRole("listitem").filter({ hasText: "house-8b" });
