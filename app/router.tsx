@@ -93,11 +93,12 @@ const chats = createRoute({
   path: "/chats",
   component: lazyRouteComponent(() => import("./routes/chats.tsx")),
 });
+/** Below the list, which stays as it is while one conversation after the other is opened. */
 const chat = createRoute({
-  getParentRoute: () => company,
-  path: "/chats/$session",
+  getParentRoute: () => chats,
+  path: "/$session",
   validateSearch: (search): { message?: string } => ({ message: text(search.message) }),
-  component: lazyRouteComponent(() => import("./routes/chat.tsx")),
+  component: () => null,
 });
 const agentSettings = createRoute({
   getParentRoute: () => company,
@@ -153,7 +154,7 @@ const routeTree = root.addChildren([
   signIn,
   join,
   newCompany,
-  company.addChildren([floor, needs, chats, chat, agents, agent, agentSettings, run, members, models, notifications, patterns, files, agentFiles, runChanges]),
+  company.addChildren([floor, needs, chats.addChildren([chat]), agents, agent, agentSettings, run, members, models, notifications, patterns, files, agentFiles, runChanges]),
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });

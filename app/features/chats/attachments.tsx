@@ -4,6 +4,7 @@ import { tip } from "../../components/tooltip.tsx";
 import { bytes } from "../../lib/format.ts";
 import { showHidden } from "../../lib/visible-text.ts";
 import { fileUrl } from "./chat-api.ts";
+import { FileName } from "./file-name.tsx";
 
 /** Pictures that the server shows in place; anything else is a line with its name. */
 const PICTURES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
@@ -38,8 +39,8 @@ function FileLine({ company, file }: { company: string; file: Attachment }) {
   return (
     <span className="att">
       <Icon name="file" />
-      <a href={`/c/${company}/files?file=${file.file}`} title={name}>
-        {name}
+      <a href={`/c/${company}/files?file=${file.file}`}>
+        <FileName name={file.name} />
       </a>
       <a className="num" href={fileUrl(company, file.file)} download aria-label={`Download ${name}, ${bytes(file.bytes)}`}>
         {bytes(file.bytes)}

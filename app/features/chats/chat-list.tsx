@@ -7,7 +7,7 @@ import { EmptyState, Late, Note } from "../../components/states.tsx";
 import { useKeys } from "../../lib/keys.ts";
 import { sentence } from "../../lib/queries.ts";
 import { useCompany } from "../shell/company-context.tsx";
-import type { Chat } from "./chat-api.ts";
+import type { Chat, ChatFilter } from "./chat-api.ts";
 import { ChatLine } from "./chat-line.tsx";
 import { chatsQuery } from "./chat-queries.ts";
 import { NewChatDialog } from "./new-chat-dialog.tsx";
@@ -15,10 +15,18 @@ import { useRoomKeys } from "./use-room-keys.ts";
 import { whyNotTalk } from "./who-answers.ts";
 
 /** The conversations a person may see: the newest talk first, searched and filtered as they type. */
-export function ChatList({ current }: { current: string | undefined }) {
+export function ChatList({
+  current,
+  filter: { archived, q: typed },
+  onFilter,
+}: {
+  current: string | undefined;
+  filter: ChatFilter;
+  onFilter: (filter: ChatFilter) => void;
+}) {
   const { company, role } = useCompany();
-  const [archived, setArchived] = useState(false);
-  const [typed, setTyped] = useState("");
+  const setArchived = (now: boolean): void => onFilter({ archived: now, q: typed });
+  const setTyped = (q: string): void => onFilter({ archived, q });
   const [making, setMaking] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);

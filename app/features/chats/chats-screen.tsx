@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { EmptyState } from "../../components/states.tsx";
 import { usePhone } from "../../lib/layout.ts";
 import { queryClient } from "../../lib/queries.ts";
@@ -9,7 +9,7 @@ import { Page } from "../shell/page.tsx";
 import { CHATS } from "../shell/places.ts";
 import { ChatHead } from "./chat-head.tsx";
 import { ChatList } from "./chat-list.tsx";
-import { chatQuery } from "./chat-queries.ts";
+import { chatQuery, OPEN_CHATS } from "./chat-queries.ts";
 import { Conversation } from "./conversation.tsx";
 import { useChat } from "./use-chat.ts";
 
@@ -17,6 +17,7 @@ import { useChat } from "./use-chat.ts";
 export function ChatsScreen({ session, message }: { session: string | undefined; message: string | undefined }) {
   const { company } = useCompany();
   const phone = usePhone();
+  const [filter, setFilter] = useState(OPEN_CHATS);
   const record = useQuery({ ...chatQuery(company.id, session ?? ""), enabled: session !== undefined });
   const title = session === undefined ? "Conversations" : (record.data?.title ?? "Conversation");
   if (phone && session !== undefined)
@@ -25,7 +26,7 @@ export function ChatsScreen({ session, message }: { session: string | undefined;
     return (
       <Page title={title} place={CHATS}>
         <main className="m-body">
-          <ChatList current={undefined} />
+          <ChatList current={undefined} filter={filter} onFilter={setFilter} />
         </main>
       </Page>
     );
@@ -33,7 +34,7 @@ export function ChatsScreen({ session, message }: { session: string | undefined;
   return (
     <Page title={title} place={CHATS} heading={<h1>Conversations</h1>}>
       <div className="with-list">
-        <ChatList current={session} />
+        <ChatList current={session} filter={filter} onFilter={setFilter} />
         {session === undefined ? (
           <section className="room" aria-label="No conversation is open">
             <EmptyState icon="chat" title="Choose a conversation">

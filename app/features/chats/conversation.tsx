@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Message } from "../../../party/protocol/session.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
+import { fetchMarkdown } from "../../components/markdown.tsx";
 import { EmptyState, LogSkeleton } from "../../components/states.tsx";
 import { toast } from "../../components/toast.tsx";
 import { usePhone } from "../../lib/layout.ts";
@@ -45,6 +46,7 @@ export function Conversation({
   const composer = useRef<ComposerHandle>(null);
   const device = phone ? "phone" : "desktop";
   useEffect(() => store.present({ device }), [store, device]);
+  useEffect(fetchMarkdown, []);
 
   const unread = useUnreadFrom(session, messages, state !== undefined);
   useMarkRead(session, unread.known ? messages.at(-1)?.id : undefined, room.seq, atEnd);

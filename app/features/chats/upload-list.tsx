@@ -1,6 +1,7 @@
 import { IconButton } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { showHidden } from "../../lib/visible-text.ts";
+import { FileName } from "./file-name.tsx";
 import { type Upload, type UploadTray, uploadWords } from "./uploads.ts";
 
 /** The files of a draft: how far each is, and what can be done about one that did not arrive. */
@@ -10,9 +11,7 @@ export function UploadList({ uploads, tray }: { uploads: readonly Upload[]; tray
       {uploads.map((upload) => (
         <li key={upload.id} data-s={upload.state.kind}>
           <Icon name={upload.state.kind === "failed" || upload.state.kind === "lost" ? "warn" : "file"} />
-          <span className="upload-name" title={showHidden(upload.name)}>
-            {showHidden(upload.name)}
-          </span>
+          <FileName name={upload.name} />
           <span className="num dim upload-words" role={upload.state.kind === "failed" ? "alert" : undefined}>
             {uploadWords(upload)}
           </span>

@@ -1,6 +1,7 @@
 import type { Attachment } from "../../../party/protocol/common.ts";
 import { LIMITS } from "../../../party/protocol/limits.ts";
 import { bytes } from "../../lib/format.ts";
+import { showHidden } from "../../lib/visible-text.ts";
 
 /** A file on its way into a message. */
 export interface Upload {
@@ -116,11 +117,14 @@ export class UploadTray {
   }
 }
 
-/** Names named in a sentence about files that were left out. */
+/** Names named in a sentence about files that were left out, and the characters of each. */
 const NAMED = 3;
+const NAME_CHARS = 40;
 
 function leftOut(files: readonly File[]): string {
-  const names = files.slice(0, NAMED).map(({ name }) => name);
+  const names = files
+    .slice(0, NAMED)
+    .map(({ name }) => showHidden(name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS)}…` : name));
   const others = files.length - names.length;
   const who =
     others > 0 ? `${names.join(", ")} and ${others} more were` : `${names.join(", ")} ${names.length === 1 ? "was" : "were"}`;
