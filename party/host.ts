@@ -16,7 +16,12 @@ import { signRequest, verifyRequest } from "./protocol/sign.ts";
 import { checkTicket, partyOfSegment } from "./protocol/tickets.ts";
 import SessionRoom from "./session/room.ts";
 
-type Env = Record<string, unknown> & { ROOMS_SECRET: string; TICKET_SECRET: string };
+type Env = Record<string, unknown> & {
+  ROOMS_SECRET: string;
+  TICKET_SECRET: string;
+  /** origin of the app, where a proxy hands viewers' sockets on without passing the api; else empty */
+  PUBLIC_ORIGIN: string;
+};
 
 /** Namespaces in `env` by party segment. */
 const SEGMENTS = ["main", "agent", "session"] as const;
@@ -141,6 +146,16 @@ function cleaned(headers: Headers): Headers {
   return clean;
 }
 
+/**
+ * True for an upgrade that came past the api through the operator's own proxy: from a page of this instance, or from a program,
+ * which sends no origin. The ticket, signed and good once, is checked after this as for everybody.
+ */
+function isViewerOf(origin: string, request: Request): boolean {
+  if (!origin) return false;
+  const from = request.headers.get("origin");
+  return from === null || from === origin;
+}
+
 /** Tells every room to close its sockets with 1012, so that viewers reconnect at once instead of guessing. */
 async function announceRestart(request: Request, env: Env): Promise<Response> {
   const header = (name: string) => request.headers.get(name);
@@ -179,10 +194,10 @@ export default {
     }
     if (rest) return new Response("not found", { status: 404 });
 
-    const kind = request.headers.get(SOCKET_KIND_HEADER);
-    if (!verifyRequest(env.ROOMS_SECRET, "GET", url.pathname + url.search, "", header, Date.now())) {
-      return new Response("unauthorized", { status: 401 });
-    }
+    const signed = verifyRequest(env.ROOMS_SECRET, "GET", url.pathname + url.search, "", header, Date.now());
+    if (!signed && !isViewerOf(env.PUBLIC_ORIGIN, request)) return new Response("unauthorized", { status: 401 });
+    // What kind of socket it is counts from our own processes only.
+    const kind = signed ? request.headers.get(SOCKET_KIND_HEADER) : "viewer";
     const headers = cleaned(request.headers);
     headers.set(ADMITTED.kind, kind ?? "viewer");
     if (kind !== "link" && kind !== "feeder") {

@@ -5,7 +5,7 @@ import WebSocket from "ws";
 import { readToken, signRequest } from "../../party/protocol/sign.ts";
 import { signTicket, ticketClaims } from "../../party/protocol/tickets.ts";
 import { until } from "../harness/until.ts";
-import { ROOMS_SECRET, type Rooms, startRooms, TICKET_SECRET } from "./harness/rooms.ts";
+import { PUBLIC_ORIGIN, ROOMS_SECRET, type Rooms, startRooms, TICKET_SECRET } from "./harness/rooms.ts";
 import { ANA, BEN, ticketFor, upgradeOf, Viewer } from "./harness/viewer.ts";
 import { World } from "./harness/world.ts";
 
@@ -76,17 +76,29 @@ describe("who gets into a room", () => {
     await viewer.leave();
   });
 
-  it("answers 401 to an upgrade that none of our processes signed", async () => {
+  const unsigned = (query: Record<string, string>, headers: Record<string, string>): Viewer => {
+    const { url } = upgradeOf(rooms, "agent", world.agent, new URLSearchParams(query));
+    return new Viewer(new WebSocket(url, { headers }));
+  };
+
+  it("answers 401 to an upgrade that neither one of our processes signed nor a page of ours made", async () => {
     const ticket = ticketFor("agent", world.agent, world.company, ANA);
-    const { url, headers } = upgradeOf(rooms, "agent", world.agent, new URLSearchParams({ ticket }));
-    for (const kind of ["viewer", "link", "feeder"]) {
-      for (const signature of [undefined, "AAAA"]) {
-        const own = { ...headers, "x-atrium-socket": kind, ...(signature && { "x-atrium-signature": signature }) };
-        if (!signature) delete own["x-atrium-signature"];
-        const viewer = new Viewer(new WebSocket(url, { headers: own }));
-        expect(await until("a refusal", () => viewer.refused)).toBe(401);
-      }
+    for (const origin of ["https://evil.example", "null", "http://atrium.example.com", `${PUBLIC_ORIGIN}.evil.example`]) {
+      const viewer = unsigned({ ticket }, { origin });
+      expect(await until("a refusal", () => viewer.refused)).toBe(401);
     }
+  });
+
+  it("takes a page of ours that comes past the api as a viewer with a ticket, and as nothing else", async () => {
+    const ticket = ticketFor("agent", world.agent, world.company, BEN);
+    for (const kind of ["link", "feeder"]) {
+      const viewer = unsigned({}, { origin: PUBLIC_ORIGIN, "x-atrium-socket": kind });
+      expect(await until("a refusal", () => viewer.refused)).toBe(401);
+    }
+    const viewer = unsigned({ ticket }, { origin: PUBLIC_ORIGIN, "x-atrium-socket": "feeder", "x-atrium-signature": "AAAA" });
+    expect((await viewer.frame("hello")).you).toEqual({ id: BEN.id, role: "member" });
+    expect(await statusOf({ ticket })).toBe(401);
+    await viewer.leave();
   });
 
   it("answers 401 to an unsigned internal request and starts no room for it", async () => {

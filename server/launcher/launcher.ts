@@ -9,6 +9,7 @@ import { LogFile } from "./log-file.ts";
 import type { ChildMessage } from "./messages.ts";
 import { reportGone, sayFarewell, untilReady } from "./peers.ts";
 import type { ProcessTable } from "./process-table.ts";
+import { isForOthers, qrLines } from "./qr.ts";
 import type { Instance } from "./roles.ts";
 import { publicUrl, type Settings } from "./settings.ts";
 import { type ChildSpec, Supervisor } from "./supervisor.ts";
@@ -62,8 +63,10 @@ export class Launcher {
     clearTimeout(slow);
     if (this.#over.signal.aborted) return;
     const { settings, port } = this.#instance;
-    this.#terminal.note(`Serving at ${publicUrl(settings, port)}`);
-    this.#terminal.block(readyBlock({ url: publicUrl(settings, port), ownerLink: this.#ownerLink, data: settings.data }));
+    const url = publicUrl(settings, port);
+    const qr = isForOthers(url) ? await qrLines(this.#ownerLink ?? url) : undefined;
+    this.#terminal.note(`Serving at ${url}`);
+    this.#terminal.block(readyBlock({ url, ownerLink: this.#ownerLink, data: settings.data, qr }));
     // The cache would else be written at a clean exit only. Enabled by node-guard.mjs.
     flushCompileCache();
   }

@@ -104,6 +104,8 @@ function variables({ settings, port, secrets, generation, peers }: Instance): No
     ATRIUM_ROOMS_URL: peers.roomsUrl,
     ATRIUM_INTERNAL_URL: peers.internalUrl,
     ATRIUM_PUBLIC_URL: publicUrl(settings, port),
+    // Only a fixed address can stand in front of the rooms; without one every socket comes through the api.
+    ATRIUM_PUBLIC_ORIGIN: settings.url ? new URL(settings.url).origin : "",
     PORT: String(port),
     HOST: settings.host,
   };

@@ -6,6 +6,8 @@ export interface ReadyFacts {
   /** present while nobody owns the instance */
   ownerLink: string | undefined;
   data: string;
+  /** lines of a QR code of the address, or of the owner's link; absent where only this machine reaches it */
+  qr?: readonly string[] | undefined;
 }
 
 export interface Terminal {
@@ -33,9 +35,10 @@ export function openTerminal(log: LogFile): Terminal {
 }
 
 /** The block that ends every start. */
-export function readyBlock({ url, ownerLink, data }: ReadyFacts): string {
+export function readyBlock({ url, ownerLink, data, qr }: ReadyFacts): string {
   const lines = [`Atrium is running at  ${url}`];
   if (ownerLink) lines.push(`Make it yours with    ${ownerLink}`);
   lines.push(`Everything is kept in ${data}`, "Stop with             Ctrl-C");
-  return `\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+  if (qr) lines.push("", "Scan to open it on a phone:", ...qr);
+  return `\n${lines.map((line) => (line === "" ? "" : `  ${line}`)).join("\n")}\n`;
 }

@@ -15,6 +15,8 @@ import { Api } from "./api.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 export const ROOMS_SECRET = "secret of the rooms in tests";
+/** of the app, as the rooms know it */
+export const PUBLIC_ORIGIN = "https://atrium.example.com";
 export const TICKET_SECRET = "secret of the tickets in tests";
 
 export type Answer = { status: number; text: string };
@@ -58,6 +60,7 @@ export class Rooms {
         ATRIUM_TICKET_SECRET: TICKET_SECRET,
         ATRIUM_GENERATION: String(this.generation),
         ATRIUM_INTERNAL_URL: this.api.url,
+        ATRIUM_PUBLIC_ORIGIN: PUBLIC_ORIGIN,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

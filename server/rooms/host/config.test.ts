@@ -36,6 +36,7 @@ describe("the configuration of workerd", () => {
           (name = "TICKET_SECRET", fromEnvironment = "ATRIUM_TICKET_SECRET"),
           (name = "GENERATION", fromEnvironment = "ATRIUM_GENERATION"),
           (name = "INTERNAL_URL", fromEnvironment = "ATRIUM_INTERNAL_URL"),
+          (name = "PUBLIC_ORIGIN", fromEnvironment = "ATRIUM_PUBLIC_ORIGIN"),
         ],
         durableObjectNamespaces = [
           (className = "PartyKitDurable", uniqueKey = "-PartyKitDurable", enableSql = true),

@@ -16,6 +16,7 @@ export const ROOM_BINDINGS = {
   TICKET_SECRET: "ATRIUM_TICKET_SECRET",
   GENERATION: "ATRIUM_GENERATION",
   INTERNAL_URL: "ATRIUM_INTERNAL_URL",
+  PUBLIC_ORIGIN: "ATRIUM_PUBLIC_ORIGIN",
 } as const;
 
 /** The text of `config.capnp`; expects the bundle beside it as `worker.js`. */
