@@ -17,6 +17,13 @@ async function signedIn(next: string): Promise<void> {
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
+/** What stands in the address when a provider sent a person back without success. */
+type CameBack = { problem?: string; provider?: string };
+
+function cameBack({ problem, provider }: Record<string, unknown>): CameBack {
+  return text(problem) === undefined ? {} : { problem: text(problem), provider: text(provider) };
+}
+
 const root = createRootRoute({
   component: Outlet,
   errorComponent: PageError,
@@ -37,15 +44,42 @@ const home = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search): { next?: string } => ({ next: text(search.next) }),
+  validateSearch: (search): { next?: string } & CameBack => ({ next: text(search.next), ...cameBack(search) }),
   component: lazyRouteComponent(() => import("./routes/sign-in.tsx")),
 });
 
 const join = createRoute({
   getParentRoute: () => root,
   path: "/join",
-  validateSearch: (search): { invite?: string } => ({ invite: text(search.invite) }),
+  validateSearch: (search): { invite?: string } & CameBack => ({ invite: text(search.invite), ...cameBack(search) }),
   component: lazyRouteComponent(() => import("./routes/join.tsx")),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("./routes/reset.tsx")),
+});
+const confirmEmail = createRoute({
+  getParentRoute: () => root,
+  path: "/confirm-email",
+  component: lazyRouteComponent(() => import("./routes/confirm-email.tsx")),
+});
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  validateSearch: (search): { linked?: string } & CameBack => ({
+    ...(text(search.linked) !== undefined && { linked: text(search.linked) }),
+    ...cameBack(search),
+  }),
+  beforeLoad: ({ location }) => signedIn(location.href),
+  component: lazyRouteComponent(() => import("./routes/account.tsx")),
+});
+const instance = createRoute({
+  getParentRoute: () => root,
+  path: "/instance",
+  beforeLoad: ({ location }) => signedIn(location.href),
+  component: lazyRouteComponent(() => import("./routes/instance.tsx")),
 });
 
 const newCompany = createRoute({
@@ -153,6 +187,10 @@ const routeTree = root.addChildren([
   home,
   signIn,
   join,
+  reset,
+  confirmEmail,
+  account,
+  instance,
   newCompany,
   company.addChildren([floor, needs, chats.addChildren([chat]), agents, agent, agentSettings, run, members, models, notifications, patterns, files, agentFiles, runChanges]),
 ]);

@@ -13,7 +13,7 @@ const WHOLE_LIST = { limit: "200" };
 /** Events of a run read at once. */
 const EVENTS_PAGE = "500";
 
-const client = hc<Api>("/", { fetch: apiFetch }).api;
+export const client = hc<Api>("/", { fetch: apiFetch }).api;
 export const inCompany = client.companies[":companyId"];
 const ofRun = inCompany.runs[":runId"];
 
@@ -35,7 +35,7 @@ function readEvents(page: unknown): EventsPage {
 /** What the screens ask of the API. Every refusal is an ApiError with a sentence for the person. */
 export const api = {
   me: () => body(client.me.$get()),
-  signUp: (json: { email: string; password: string; name: string; invite?: string }) =>
+  signUp: (json: { email: string; password: string; name: string; invite?: string; timezone?: string }) =>
     body(client.auth["sign-up"].$post({ json })),
   signIn: (json: { email: string; password: string }) => body(client.auth["sign-in"].$post({ json })),
   signOut: () => client.auth["sign-out"].$post(),
@@ -49,7 +49,8 @@ export const api = {
   removeMember: (companyId: string, userId: string) => inCompany.members[":userId"].$delete({ param: { companyId, userId } }),
 
   invites: (companyId: string) => body(inCompany.invites.$get({ param: { companyId }, query: WHOLE_LIST })),
-  createInvite: (companyId: string, role: Role) => body(inCompany.invites.$post({ param: { companyId }, json: { role } })),
+  createInvite: (companyId: string, json: { role: Role; email?: string }) =>
+    body(inCompany.invites.$post({ param: { companyId }, json })),
   revokeInvite: (companyId: string, inviteId: string) =>
     inCompany.invites[":inviteId"].$delete({ param: { companyId, inviteId } }),
   previewInvite: (token: string) => body(client.invites.preview.$get({ query: { token } })),

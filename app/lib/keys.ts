@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { singleKeys } from "./key-choice.ts";
 
 /** True while a key press belongs to a text: single keys do nothing then. */
 function isTyping(target: EventTarget | null): boolean {
@@ -18,6 +19,7 @@ export function useKeys(keys: Readonly<Record<string, (() => void) | undefined>>
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
       if (document.querySelector("[role=dialog], [role=menu]")) return;
+      if (!singleKeys()) return;
       const run = latest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (!run) return;
       event.preventDefault();

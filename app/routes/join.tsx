@@ -5,6 +5,8 @@ import { Button } from "../components/button.tsx";
 import { TextField } from "../components/field.tsx";
 import { LogSkeleton, Note } from "../components/states.tsx";
 import { AccountPage } from "../features/account/account-page.tsx";
+import { ProblemNote } from "../features/account/problem-note.tsx";
+import { ProviderButtons } from "../features/account/provider-buttons.tsx";
 import { SignUpForm } from "../features/account/sign-up-form.tsx";
 import { api, type Invitation, type User } from "../lib/api.ts";
 import { ApiError } from "../lib/http.ts";
@@ -54,24 +56,30 @@ function tokenOf(typed: string): string {
 }
 
 function Invited({ token }: { token: string }) {
+  const { problem, provider } = useSearch({ from: "/join" });
   const invitation = useQuery({ queryKey: ["invitation", token], queryFn: () => api.previewInvite(token) });
   const me = useQuery({ ...meQuery, retry: false });
   if (invitation.isPending || me.isPending) return <LogSkeleton />;
   if (invitation.isError) return <Unusable error={invitation.error} onRetry={() => void invitation.refetch()} />;
   if (me.data && invitation.data.kind === "company") return <Accept token={token} invitation={invitation.data} me={me.data} />;
-  return <MakeAccount token={token} invitation={invitation.data} />;
+  return (
+    <>
+      {problem && <ProblemNote code={problem} provider={provider} />}
+      <MakeAccount token={token} invitation={invitation.data} />
+    </>
+  );
 }
 
 function Unusable({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  const gone = error instanceof ApiError && (error.status === 404 || error.status === 400);
+  const closed = error instanceof ApiError && (error.status === 404 || error.status === 410 || error.status === 400);
   return (
     <main className="center-page">
       <Note
         kind="fail"
         icon="link"
-        title={gone ? "This invite cannot be used" : "The invite could not be read"}
+        title={closed ? "This invite cannot be used" : "The invite could not be read"}
         action={
-          gone ? (
+          closed ? (
             <Link className="btn" to="/sign-in">
               Sign in
             </Link>
@@ -80,7 +88,7 @@ function Unusable({ error, onRetry }: { error: Error; onRetry: () => void }) {
           )
         }
       >
-        {gone ? "It was used, taken back, or is too old. Ask for a new link." : sentence(error)}
+        {error instanceof ApiError && error.status === 400 ? "The link was cut short. Copy the whole of it." : sentence(error)}
       </Note>
     </main>
   );
@@ -151,6 +159,9 @@ function MakeAccount({ token, invitation }: { token: string; invitation: Invitat
           await navigate({ to: "/", replace: true });
         }}
       />
+      <div className="account-more">
+        <ProviderButtons invite={token} />
+      </div>
     </AccountPage>
   );
 }

@@ -4,6 +4,9 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../components/button.tsx";
 import { TextField } from "../components/field.tsx";
 import { AccountPage } from "../features/account/account-page.tsx";
+import { ProblemNote } from "../features/account/problem-note.tsx";
+import { ProviderButtons } from "../features/account/provider-buttons.tsx";
+import { isCancelled, passkeysPossible, passkeyWords, usePasskeySignIn } from "../features/account/use-passkey.ts";
 import { api } from "../lib/api.ts";
 import { queryClient, sentence } from "../lib/queries.ts";
 
@@ -13,19 +16,17 @@ function localPath(next: string | undefined): string {
 }
 
 export default function SignIn() {
-  const { next } = useSearch({ from: "/sign-in" });
+  const { next, problem, provider } = useSearch({ from: "/sign-in" });
   const navigate = useNavigate();
   const router = useRouter();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const signIn = useMutation({
-    mutationFn: () => api.signIn({ email, password }),
-    onSuccess: async () => {
-      queryClient.clear();
-      await router.invalidate();
-      await navigate({ href: localPath(next), replace: true });
-    },
-  });
+  const goOn = async (): Promise<void> => {
+    queryClient.clear();
+    await router.invalidate();
+    await navigate({ href: localPath(next), replace: true });
+  };
+  const signIn = useMutation({ mutationFn: () => api.signIn({ email, password }), onSuccess: goOn });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     signIn.mutate();
@@ -40,6 +41,7 @@ export default function SignIn() {
         </>
       }
     >
+      {problem && <ProblemNote code={problem} provider={provider} />}
       <form onSubmit={submit} className="account-form">
         <TextField
           label="Email"
@@ -60,10 +62,34 @@ export default function SignIn() {
           onChange={(event) => setPassword(event.target.value)}
           error={signIn.error ? sentence(signIn.error) : undefined}
         />
+        <p className="account-forgot">
+          <Link to="/reset">Forgot it?</Link>
+        </p>
         <Button kind="primary" type="submit" busy={signIn.isPending}>
           Sign in
         </Button>
       </form>
+      <div className="account-more">
+        {passkeysPossible() && <PasskeyButton onDone={goOn} />}
+        <ProviderButtons next={localPath(next)} />
+      </div>
     </AccountPage>
+  );
+}
+
+function PasskeyButton({ onDone }: { onDone: () => Promise<void> }) {
+  const passkey = usePasskeySignIn(onDone);
+  const { error } = passkey;
+  return (
+    <>
+      <Button icon="lock" busy={passkey.isPending} onClick={() => passkey.mutate()}>
+        Sign in with a passkey
+      </Button>
+      {error && !isCancelled(error) && (
+        <p className="help bad" role="alert">
+          {passkeyWords(error) ?? sentence(error)}
+        </p>
+      )}
+    </>
   );
 }

@@ -5,9 +5,9 @@ import { TextField } from "../../components/field.tsx";
 import { api } from "../../lib/api.ts";
 import { ApiError } from "../../lib/http.ts";
 import { sentence } from "../../lib/queries.ts";
+import { zoneHere } from "./account-api.ts";
+import { PASSWORD_HELP, PASSWORD_MIN } from "./password.ts";
 
-/** characters; the api asks for the same */
-const PASSWORD_MIN = 10;
 const FIELDS = ["name", "email", "password"] as const;
 
 /** A new account. An invite for one address fixes the address. */
@@ -23,7 +23,10 @@ export function SignUpForm({
   const [name, setName] = useState("");
   const [email, setEmail] = useState(fixed ?? "");
   const [password, setPassword] = useState("");
-  const signUp = useMutation({ mutationFn: () => api.signUp({ name, email, password, invite }), onSuccess: onDone });
+  const signUp = useMutation({
+    mutationFn: () => api.signUp({ name, email, password, invite, timezone: zoneHere() }),
+    onSuccess: onDone,
+  });
   const { error } = signUp;
   const wrong = (field: string): string | undefined =>
     error instanceof ApiError && error.field === field ? error.message : undefined;
@@ -62,7 +65,7 @@ export function SignUpForm({
         autoComplete="new-password"
         required
         minLength={PASSWORD_MIN}
-        help={`At least ${PASSWORD_MIN} characters. A few unrelated words are easy to keep.`}
+        help={PASSWORD_HELP}
         value={password}
         onChange={(event) => setPassword(event.target.value)}
         error={wrong("password") ?? general}

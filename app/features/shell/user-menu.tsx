@@ -37,6 +37,7 @@ export function useUserEntries(): MenuEntry[] {
       }),
     ),
     { kind: "line", id: "line" },
+    { kind: "action", id: "account", icon: "settings", label: "Account", onSelect: () => void navigate({ to: "/account" }) },
     { kind: "action", id: "sign-out", icon: "door", label: "Sign out", onSelect: () => void signOut() },
   ];
 }

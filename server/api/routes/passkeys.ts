@@ -1,5 +1,6 @@
 /** Passkeys: adding, naming, removing; and signing in with one. */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import { INSTANCE_CHAIN } from "../../../db/audit.ts";
 import { WriteRefused } from "../../../db/errors.ts";
 import { mustHold, orRefuse } from "../../../db/write-queue.ts";
@@ -30,15 +31,16 @@ const mine = policy({ auth: "browser", scope: "self", minRole: null, mutates: tr
 const anyone = policy({ auth: "none", scope: "public", minRole: null, mutates: true, whenFull: "allow" });
 const name = line(60);
 const passkeyParams = z.object({ passkeyId: id });
-/** Handed to the browser as it is: the form is the standard's, not ours. */
-const browserOptions = z.looseObject({ challenge: z.string() });
+/** Handed to the browser as they are: their form is the standard's, not ours. Extensions hold bytes, which JSON does not. */
+const creation = z.custom<Omit<PublicKeyCredentialCreationOptionsJSON, "extensions">>().openapi({ type: "object" });
+const retrieval = z.custom<Omit<PublicKeyCredentialRequestOptionsJSON, "extensions">>().openapi({ type: "object" });
 
 const registerOptions = createRoute({
   method: "post",
   path: "/api/me/passkeys/options",
   summary: "Begin to add a passkey",
   middleware: mine,
-  responses: { 200: answer(browserOptions, "PublicKeyCredentialCreationOptionsJSON") },
+  responses: { 200: answer(creation, "PublicKeyCredentialCreationOptionsJSON") },
 });
 
 const register = createRoute({
@@ -73,7 +75,7 @@ const signInOptions = createRoute({
   path: "/api/auth/passkey/options",
   summary: "Begin to sign in with a passkey",
   middleware: anyone,
-  responses: { 200: answer(browserOptions, "PublicKeyCredentialRequestOptionsJSON") },
+  responses: { 200: answer(retrieval, "PublicKeyCredentialRequestOptionsJSON") },
 });
 
 const signIn = createRoute({
@@ -87,7 +89,7 @@ const signIn = createRoute({
 
 export function passkeyRoutes() {
   return newRouter()
-    .openapi(registerOptions, async (c) => c.json({ ...(await registrationOptions(c, identityOf(c).user)) }, 200))
+    .openapi(registerOptions, async (c) => c.json(await registrationOptions(c, identityOf(c).user), 200))
     .openapi(register, async (c) => {
       const { write, clock, mail } = c.get("services");
       const identity = identityOf(c);
@@ -167,7 +169,7 @@ export function passkeyRoutes() {
         .catch(explainMissing);
       return c.body(null, 204);
     })
-    .openapi(signInOptions, async (c) => c.json({ ...(await assertionOptions(c)) }, 200))
+    .openapi(signInOptions, async (c) => c.json(await assertionOptions(c), 200))
     .openapi(signIn, async (c) => {
       const attempt = await beginAttempt(c.get("services"), [addressKey(c.get("address"))]);
       const { found, passkey, counter, counterBefore } = await checkAssertion(c, c.req.valid("json").response);

@@ -1,0 +1,34 @@
+/** A browser's own name for itself, in words: "Firefox on Linux". It is a hint to recognise a device by, no more. */
+
+const SYSTEMS: readonly (readonly [RegExp, string])[] = [
+  [/iPhone/, "iPhone"],
+  [/iPad/, "iPad"],
+  [/Android/, "Android"],
+  [/Windows/, "Windows"],
+  [/CrOS/, "ChromeOS"],
+  [/Macintosh|Mac OS X/, "Mac"],
+  [/Linux|X11/, "Linux"],
+];
+
+/** The order matters: most browsers also name the ones they descend from. */
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  [/Edg(?:e|A|iOS)?\//, "Edge"],
+  [/OPR\/|Opera/, "Opera"],
+  [/SamsungBrowser\//, "Samsung Internet"],
+  [/Firefox\/|FxiOS\//, "Firefox"],
+  [/HeadlessChrome\/|Chrome\/|CriOS\//, "Chrome"],
+  [/Safari\//, "Safari"],
+];
+
+/** @param agent the `User-Agent` header, cut */
+export function deviceName(agent: string): string {
+  const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];
+  const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
+  if (browser && system) return `${browser} on ${system}`;
+  return browser ?? system ?? (agent.split(/[\s/]/, 1)[0] || "A browser");
+}
+
+/** True for what people hold in their hand. */
+export function isPhone(agent: string): boolean {
+  return /iPhone|Android.*Mobile|Mobile.*Firefox/.test(agent);
+}
