@@ -9,6 +9,7 @@ import { EmptyState, LogSkeleton, Note } from "../../components/states.tsx";
 import { toast } from "../../components/toast.tsx";
 import { when } from "../../lib/format.ts";
 import { ApiError } from "../../lib/http.ts";
+import { usePhone } from "../../lib/layout.ts";
 import { sentence } from "../../lib/queries.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { FilePreview } from "./file-preview.tsx";
@@ -53,12 +54,14 @@ export function FileViewer({ file: id, onClose, onFile }: FileViewerProps) {
 
 function Viewer({ file, onClose, onFile }: Omit<FileViewerProps, "file"> & { file: StoredFile }) {
   const { company, me, role } = useCompany();
+  const phone = usePhone();
   const title = fileTitle(file);
   const mine = file.by.id === me.id && atLeast(role, "member");
   const why = mine || atLeast(role, "admin") ? undefined : "Only who uploaded a file, or an admin, can delete it";
   return (
     <section className="file-viewer" aria-label={title}>
       <header className="file-head">
+        {phone && <IconButton icon="left" label="Back to the files" onClick={onClose} />}
         <Icon name={fileIcon(file)} />
         <div className="who">
           <h2 title={title}>{title}</h2>
@@ -68,12 +71,11 @@ function Viewer({ file, onClose, onFile }: Omit<FileViewerProps, "file"> & { fil
         </div>
         {file.sha256 !== null && (
           <a className="btn" href={contentUrl(company.id, file.id)} download>
-            <Icon name="down" />
             Download
           </a>
         )}
         <Remove file={file} why={why} onGone={onClose} />
-        <IconButton icon="x" label="Close the file" onClick={onClose} />
+        {!phone && <IconButton icon="x" label="Close the file" onClick={onClose} />}
       </header>
       <Origin file={file} />
       {file.kind === "version" && <Versions file={file} onFile={onFile} />}

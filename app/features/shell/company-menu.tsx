@@ -39,6 +39,18 @@ export function CompanyMenu({
       }),
     ),
     { kind: "line", id: "after-companies" },
+    // A phone has no sidebar, and its bar has room for five.
+    ...(withUser
+      ? [
+          {
+            kind: "action" as const,
+            id: "library",
+            icon: "file" as const,
+            label: "Library",
+            onSelect: () => void navigate({ to: "/c/$company/files", params: { company: current } }),
+          },
+        ]
+      : []),
     { kind: "action", id: "new", icon: "plus", label: "New company", onSelect: () => void navigate({ to: "/new-company" }) },
     { kind: "action", id: "join", icon: "link", label: "Join with an invite", onSelect: () => void navigate({ to: "/join" }) },
   ];

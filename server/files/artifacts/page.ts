@@ -22,7 +22,6 @@ function policyOf(appHost: string, scripts: string): string {
     "media-src data: blob:",
     "form-action 'none'",
     "base-uri 'none'",
-    "webrtc 'block'",
     `frame-ancestors ${appHost}`,
   ].join("; ");
 }
