@@ -28,6 +28,8 @@ export type UnitContext = {
   activity(entry: ActivityEntry): Statement;
   /** Tells a room of a record, in order and at least once. */
   toRoom(party: Party, room: string, change: RecordChange): Statement;
+  /** The same to each room that a query names in its column `room`, as the unit finds it when it is written. */
+  toRooms(party: Party, change: RecordChange, rooms: { sql: string; args: SqlValue[] }): Statement;
 };
 
 /** Pure and quick: it may run more than once. Refusals belong into guards, not into exceptions. */
@@ -185,6 +187,13 @@ export class WriteQueue {
             return {
               sql: "INSERT INTO outbox (generation, party, room, payload, created_at) VALUES (?, ?, ?, ?, ?)",
               args: [this.#options.generation, party, room, JSON.stringify(change), now],
+            };
+          },
+          toRooms: (party, change, { sql, args }) => {
+            outbox = true;
+            return {
+              sql: `INSERT INTO outbox (generation, party, room, payload, created_at) SELECT ?, ?, room, ?, ? FROM (${sql})`,
+              args: [this.#options.generation, party, JSON.stringify(change), now, ...args],
             };
           },
         });

@@ -9,6 +9,7 @@ import type { ActorRef } from "../protocol/common.ts";
 import type { RecordChange, RoomMessage, RoomOp } from "../protocol/internal.ts";
 import { deleted, edited } from "./edits.ts";
 import { renew, takeEvents } from "./feed.ts";
+import { followStatus, isOutsider, laneBusy, laneRecord, passOnStatus, passOnStop, refuseInLane } from "./lanes.ts";
 import { claim, dispatched, dispatchReady, expire, nextDue, renewAll, runnerGone } from "./leases.ts";
 import { cancelRun, stopAll, takeCommand } from "./people.ts";
 import { type AgentPrivate, EMPTY_AGENT_PRIVATE, hasOpenAsks, liveRunsOf } from "./private.ts";
@@ -27,6 +28,7 @@ export const agentCore: RoomCore<AgentState, AgentPrivate, AgentEvent> = {
     const turn = new Turn(state, priv, context);
     const refused = take(turn, input);
     if (refused) return refused;
+    passOnStatus(turn, state.status);
     dispatchReady(turn);
     return turn.done();
   },
@@ -38,6 +40,9 @@ export const agentCore: RoomCore<AgentState, AgentPrivate, AgentEvent> = {
     return nextDue(blocked ? held : runs);
   },
   companyOf: (state) => state.config?.company ?? "",
+  rightsOf(_state, priv, person) {
+    return isOutsider(priv, person) ? { role: null, rights: Number.MAX_SAFE_INTEGER } : undefined;
+  },
 };
 
 function take(turn: Turn, input: CoreInput): Refused | undefined {
@@ -45,7 +50,7 @@ function take(turn: Turn, input: CoreInput): Refused | undefined {
     case "command": {
       const command = agentCommand.safeParse(input.command);
       return command.success
-        ? takeCommand(turn, input.actor, command.data)
+        ? (refuseInLane(turn, command.data) ?? takeCommand(turn, input.actor, command.data))
         : refuse("invalid", "An agent's room does not know that command.");
     }
     case "op":
@@ -102,6 +107,9 @@ function takeRecord(turn: Turn, change: RecordChange): Refused | undefined {
         for (const [id] of liveRunsOf(turn.priv)) cancelRun(turn, { id: "system", name: "Atrium", kind: "system" }, id);
       return undefined;
     }
+    case "lane":
+      laneRecord(turn, change);
+      return undefined;
     case "session.revoked":
       turn.close({ kind: "session", session: change.session });
       return undefined;
@@ -126,7 +134,7 @@ function takeMessage(turn: Turn, message: RoomMessage, from: Sender): Refused | 
       turn.say("session", subject.id, {
         kind: "answer.ended",
         run: message.wake.key,
-        agent: turn.context.room,
+        agent: turn.agent,
         agentName: config?.name ?? "",
         message: messageOf(message.wake),
         outcome: refused.code,
@@ -159,6 +167,13 @@ function takeMessage(turn: Turn, message: RoomMessage, from: Sender): Refused | 
       return undefined;
     case "stop":
       stopAll(turn, message.by);
+      passOnStop(turn, message.by);
+      return undefined;
+    case "lane.status":
+      followStatus(turn, message);
+      return undefined;
+    case "lane.busy":
+      laneBusy(turn, message);
       return undefined;
     case "rights":
       if (message.role === null) turn.close({ kind: "person", person: message.person });

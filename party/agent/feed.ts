@@ -70,7 +70,7 @@ export function takeEvents(
   for (const ask of frame.asks ?? []) {
     // Who asks, and on whose behalf, the room knows better than a runner.
     const { config, runs } = turn.state;
-    const own = { run: hold.run, agent: turn.context.room, cause: run.cause };
+    const own = { run: hold.run, agent: turn.agent, cause: run.cause };
     const names = { agentName: config?.name ?? "", runTitle: runs[hold.run]?.title ?? "" };
     turn.company({ kind: "approval.ask", ask: { ...ask, ...own, ...names } });
   }
@@ -81,7 +81,7 @@ export function takeEvents(
       kind: "question.ask",
       question: {
         ...question,
-        agent: turn.context.room,
+        agent: turn.agent,
         agentName: config?.name ?? "",
         run: hold.run,
         runTitle: runs[hold.run]?.title ?? "",

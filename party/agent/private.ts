@@ -83,13 +83,25 @@ export type AgentWakes = {
 /** Written when the configuration changes. */
 export type AgentBrief = { instructions: string };
 
-/** Rows of their own, so that a turn writes only what it changed: `main`, `wakes`, `brief`, one per live run under `runKey`. */
+/** Of an agent's own room: its lanes by conversation, and how many runs each holds. Of a lane: whose it is. */
+export type AgentLanes = { busy: Record<string, number>; people: string[] };
+
+/**
+ * Rows of their own, so that a turn writes only what it changed: `main`, `wakes`, `brief`, `lanes`, one per live run under
+ * `runKey`.
+ */
 export type AgentPrivate = {
   main: AgentMain;
   wakes: AgentWakes;
   brief: AgentBrief;
-  [row: string]: AgentMain | AgentWakes | AgentBrief | LiveRun;
+  lanes: AgentLanes;
+  [row: string]: AgentMain | AgentWakes | AgentBrief | AgentLanes | LiveRun;
 };
+
+/** Runs under way in the agent's lanes. */
+export function liveInLanes({ lanes }: AgentPrivate): number {
+  return Object.values(lanes.busy).reduce((sum, live) => sum + live, 0);
+}
 
 export function runKey(id: string): string {
   return `run:${id}`;
@@ -104,6 +116,7 @@ export const EMPTY_AGENT_PRIVATE: AgentPrivate = {
   main: { fence: 0, roster: "", doing: { text: "", at: 0 } },
   wakes: { keys: {}, automatic: [] },
   brief: { instructions: "" },
+  lanes: { busy: {}, people: [] },
 };
 
 export function liveRunsOf(priv: AgentPrivate): [string, LiveRun][] {

@@ -19,20 +19,26 @@ function statusOf(state: AgentState, run: RunView | undefined): RosterEntry["sta
   return last?.outcome === "failed" || last?.outcome === "interrupted" ? "failed" : "idle";
 }
 
-export function rosterEntry(state: AgentState): RosterEntry | undefined {
+/** Instead of what it is that an agent does for a private conversation. */
+const IN_PRIVATE = "Working on a private conversation";
+
+/** @param inLanes runs of private conversations that are under way */
+export function rosterEntry(state: AgentState, inLanes: number): RosterEntry | undefined {
   const { config } = state;
   if (!config) return undefined;
   const runs = liveRuns(state);
   const run = shown(runs);
   const last = state.runs[state.ended.at(-1) ?? ""];
   const call = run?.calls.at(-1);
-  const status = statusOf(state, run);
+  const own = statusOf(state, run);
+  const hidden = inLanes > 0 && (own === "idle" || own === "failed");
+  const status = hidden ? "working" : own;
   return {
     agent: config.id,
     name: config.name,
     title: config.title,
     status,
-    doing: (run?.why ?? (status === "failed" ? (last?.error?.message ?? "The last run failed") : "")).slice(0, 500),
+    doing: hidden ? IN_PRIVATE : doingOf(run, status, last),
     run: run && { id: run.id, title: run.title, startedAt: run.startedAt, cost: run.cost },
     call: call && describeCall(call.name, typeof call.input === "string" ? call.input : call.input.head),
     paused: state.status.kind === "paused" ? pauseOf(state.status) : undefined,
@@ -46,6 +52,11 @@ export function rosterEntry(state: AgentState): RosterEntry | undefined {
 
 function pauseOf({ reason, by, note }: Extract<AgentState["status"], { kind: "paused" }>): RosterEntry["paused"] {
   return { reason, by: by.name, note };
+}
+
+function doingOf(run: RunView | undefined, status: RosterEntry["status"], last: RunView | undefined): string {
+  const failed = status === "failed" ? (last?.error?.message ?? "The last run failed") : "";
+  return (run?.why ?? failed).slice(0, 500);
 }
 
 export function doingLine(entry: RosterEntry): string {

@@ -3,11 +3,21 @@
 import type { Context, Decided, Outgoing } from "../lib/core.ts";
 import { BaseTurn } from "../lib/turn.ts";
 import type { AgentEvent, AgentState } from "../protocol/agent.ts";
-import { evolveAgent } from "../protocol/agent-state.ts";
+import { evolveAgent, liveRuns } from "../protocol/agent-state.ts";
 import type { ActorRef } from "../protocol/common.ts";
 import type { FeederAnswer, JournalEntry, RoomMessage } from "../protocol/internal.ts";
+import { laneOf, laneRoom } from "../protocol/lanes.ts";
 import type { RunEvent } from "../protocol/run-events.ts";
-import { type AgentMain, type AgentPrivate, type AgentWakes, type LiveRun, runKey, runOf } from "./private.ts";
+import {
+  type AgentLanes,
+  type AgentMain,
+  type AgentPrivate,
+  type AgentWakes,
+  type LiveRun,
+  liveInLanes,
+  runKey,
+  runOf,
+} from "./private.ts";
 import { doingLine, rosterEntry } from "./roster.ts";
 
 /** ms between two moving lines sent to the Floor */
@@ -28,6 +38,16 @@ export class Turn extends BaseTurn<AgentState, AgentPrivate, AgentEvent> {
     super(state, priv, context, evolveAgent);
   }
 
+  /** The agent: of a lane too. */
+  get agent(): string {
+    return laneOf(this.context.room)?.owner ?? this.context.room;
+  }
+
+  /** The private conversation this room is a lane for. */
+  get lane(): string | undefined {
+    return laneOf(this.context.room)?.session;
+  }
+
   get main(): AgentMain {
     return this.priv.main;
   }
@@ -42,6 +62,10 @@ export class Turn extends BaseTurn<AgentState, AgentPrivate, AgentEvent> {
 
   setWakes(change: Partial<AgentWakes>): void {
     this.priv = { ...this.priv, wakes: { ...this.priv.wakes, ...change } };
+  }
+
+  setLanes(change: Partial<AgentLanes>): void {
+    this.priv = { ...this.priv, lanes: { ...this.priv.lanes, ...change } };
   }
 
   get instructions(): string {
@@ -75,11 +99,11 @@ export class Turn extends BaseTurn<AgentState, AgentPrivate, AgentEvent> {
 
   company(message: RoomMessage): void {
     const company = this.state.config?.company;
-    if (company) this.say("company", company, message);
+    if (company) this.say("company", this.lane ? laneRoom(company, this.lane) : company, message);
   }
 
   activity(by: ActorRef, text: string, run?: string): void {
-    this.company({ kind: "activity", by, text, agent: this.context.room, run });
+    this.company({ kind: "activity", by, text, agent: this.agent, run });
   }
 
   tell(run: string, answer: FeederAnswer): void {
@@ -88,7 +112,7 @@ export class Turn extends BaseTurn<AgentState, AgentPrivate, AgentEvent> {
 
   dispatch(run: string, fence: number): void {
     const company = this.state.config?.company;
-    if (company) this.#dispatch.push({ run, fence, agent: this.context.room, company });
+    if (company) this.#dispatch.push({ run, fence, agent: this.agent, lane: this.lane, company });
   }
 
   /** Writes rows of a run's journal, behind the others or in the place of some. */
@@ -108,9 +132,21 @@ export class Turn extends BaseTurn<AgentState, AgentPrivate, AgentEvent> {
     };
   }
 
+  /** All that anybody else may know of a lane: that something is under way in it. */
+  #busy(session: string): void {
+    const live = liveRuns(this.state).length;
+    if (String(live) === (this.main.roster || "0")) return;
+    this.setMain({ roster: String(live) });
+    this.say("agent", this.agent, { kind: "lane.busy", session, live });
+  }
+
   /** Tells the company's room what changed: lasting things for good, moving lines now and then. */
   #roster(): Outgoing[] {
-    const entry = rosterEntry(this.state);
+    if (this.lane) {
+      this.#busy(this.lane);
+      return [];
+    }
+    const entry = rosterEntry(this.state, liveInLanes(this.priv));
     const company = this.state.config?.company;
     if (!entry || !company) return [];
     const { doing: _doing, call: _call, ...lasting } = entry;

@@ -149,7 +149,7 @@ function settle(
   if (input !== undefined) turn.setMain({ edits });
   dropHeld(turn, approval.id);
   turn.emit({ type: "approval.decided", approval: approval.id, decision, by: votes });
-  turn.say("agent", approval.agent, {
+  turn.tellAgent(approval.agent, {
     kind: "approval.decided",
     approval: approval.id,
     run: approval.run,

@@ -23,7 +23,7 @@ export function answer(turn: Turn, actor: Actor, id: string, value: string): Ref
   const by = { id: actor.id, name: actor.name, kind: actor.kind };
   turn.emit({ type: "question.answered", question: id, by, value });
   turn.activity(by, `answered ${question.agentName}`, { agent: question.agent, run: question.run });
-  turn.say("agent", question.agent, { kind: "question.answered", question: id, run: question.run, by, value });
+  turn.tellAgent(question.agent, { kind: "question.answered", question: id, run: question.run, by, value });
   return undefined;
 }
 

@@ -4,6 +4,8 @@ import { BaseTurn } from "../lib/turn.ts";
 import type { ActorRef } from "../protocol/common.ts";
 import type { CompanyEvent, CompanyState } from "../protocol/company.ts";
 import { evolveCompany } from "../protocol/company-state.ts";
+import type { RoomMessage } from "../protocol/internal.ts";
+import { laneOf, laneRoom } from "../protocol/lanes.ts";
 import { type CompanyMain, type CompanyPrivate, EMPTY_COMPANY_PRIVATE } from "./private.ts";
 
 export const SYSTEM: ActorRef = { id: "system", name: "Atrium", kind: "system" };
@@ -34,6 +36,12 @@ export class Turn extends BaseTurn<CompanyState, CompanyPrivate, CompanyEvent> {
 
   activity(by: ActorRef, text: string, where: { agent?: string; run?: string } = {}): void {
     this.emit({ type: "activity", entry: { by, text: text.slice(0, 500), ...where } });
+  }
+
+  /** Says something to an agent: in the annex of a private conversation, to its lane. */
+  tellAgent(agent: string, message: RoomMessage): void {
+    const annex = laneOf(this.context.room);
+    this.say("agent", annex ? laneRoom(agent, annex.session) : agent, message);
   }
 
   live(item: object): void {

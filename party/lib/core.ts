@@ -55,7 +55,7 @@ export type Decided<E, P> = {
   /** persons whose rights changed: open sockets get the new role */
   roles?: { person: string; role: Actor["role"]; rights: number }[];
   /** asks the api for a runner, after the commit; the answer comes back as `dispatched` */
-  dispatch?: { run: string; fence: number; agent: string; company: string }[];
+  dispatch?: { run: string; fence: number; agent: string; lane?: string; company: string }[];
   /** runs whose journal may be deleted once their events are archived */
   forget?: string[];
   /** drops everything the room stores but its tombstone */

@@ -100,7 +100,8 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
     socket.setState(seat);
     const known = this.core.rightsOf?.(this.record.state, this.record.priv, seat.person.id);
     // The ticket was made before the room heard of a change: the client asks for another one and is told by it.
-    if (this.record.purged || (known && known.rights > seat.rights)) return socket.close(CLOSE.rights, "your rights changed");
+    if (this.record.purged || (known && (known.role === null || known.rights > seat.rights)))
+      return socket.close(CLOSE.rights, "your rights changed");
     const viewer = this.viewers.add(socket, seat);
     this.presence.join(socket, seat.person, seat.role);
     await this.viewers.greet(viewer, cursor, {
@@ -233,8 +234,9 @@ export class RoomShell<S, P extends PrivateRows, E extends { type: string }> {
     if (decision.purge) this.record.purge().catch((error) => this.#failed("a purge failed", error));
   }
 
-  async #dispatch({ run, fence, agent, company }: NonNullable<Decided<E, P>["dispatch"]>[number]): Promise<void> {
-    const request: DispatchRequest = { run, fence, agent, company, generation: this.host.env.generation };
+  async #dispatch(dispatch: NonNullable<Decided<E, P>["dispatch"]>[number]): Promise<void> {
+    const { run, fence } = dispatch;
+    const request: DispatchRequest = { ...dispatch, generation: this.host.env.generation };
     let runner: string | undefined;
     try {
       const answer = await this.host.postApi("/internal/dispatch", JSON.stringify(request));

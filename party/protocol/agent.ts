@@ -34,13 +34,16 @@ export type AgentConfig = z.infer<typeof agentConfig>;
 export const agentPublic = agentConfig.omit({ instructions: true });
 export type AgentPublic = z.infer<typeof agentPublic>;
 
+export const pauseReason = z.enum(["manual", "budget", "loop", "error", "stopped"]);
+export type PauseReason = z.infer<typeof pauseReason>;
+
 /** Events of the agent's room beside those of its runs. */
 export const agentOwnEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("agent.configured"), config: agentPublic }),
   z.object({
     type: z.literal("agent.paused"),
     by: actorRef,
-    reason: z.enum(["manual", "budget", "loop", "error", "stopped"]),
+    reason: pauseReason,
     note: z.string().max(500).optional(),
   }),
   z.object({ type: z.literal("agent.resumed"), by: actorRef }),
@@ -135,7 +138,7 @@ export type RunView = {
 export type AgentStatus =
   | { kind: "unconfigured" }
   | { kind: "ready" }
-  | { kind: "paused"; by: ActorRef; reason: string; note?: string }
+  | { kind: "paused"; by: ActorRef; reason: PauseReason; note?: string }
   | { kind: "retired" };
 
 /** Public state of an agent's room: what a snapshot carries and what the events fold into, here and in the app. */

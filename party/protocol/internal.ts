@@ -6,10 +6,11 @@
  * - **delivery**: room -> room and room -> api, from the sender's outbox.
  */
 import { z } from "zod";
-import { type AgentConfig, agentConfig, approvalAsk } from "./agent.ts";
+import { type AgentConfig, agentConfig, approvalAsk, pauseReason } from "./agent.ts";
 import { agentCommand, companyCommand, messageText, sessionCommand } from "./commands.ts";
 import { type ActorRef, actor, actorRef, attachments, history, type Subject, wake } from "./common.ts";
 import { companyConfig, companyMember, rosterEntry } from "./company.ts";
+import { LIMITS } from "./limits.ts";
 import { ROLES } from "./roles.ts";
 import { DECISIONS, runEvent, runLive, voteShape } from "./run-events.ts";
 import { editTold, message, sessionConfig } from "./session.ts";
@@ -30,6 +31,8 @@ export const recordChange = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("agent"), config: agentConfig }),
   z.object({ kind: z.literal("agent.removed"), agent: id }),
   z.object({ kind: z.literal("session"), config: sessionConfig }),
+  /** an agent's lane: to the lane, whose people these are; to the agent's own room, that there is one */
+  z.object({ kind: z.literal("lane"), session: id, people: z.array(id).max(LIMITS.sessionPeople) }),
   z.object({ kind: z.literal("session.revoked"), session: z.string() }),
   z.object({ kind: z.literal("activity"), by: actorRef, text: z.string().max(500), agent: id.optional() }),
   z.object({ kind: z.literal("purge") }),
@@ -217,6 +220,8 @@ export type FeederAnswer =
 export const dispatchRequest = z.object({
   company: id,
   agent: id,
+  /** the private conversation whose lane of the agent holds the run */
+  lane: id.optional(),
   run: id,
   generation: z.number().int(),
   fence: z.number().int(),
@@ -280,6 +285,20 @@ export const roomMessage = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("question.answered"), question: id, run: id, by: actorRef, value: z.string() }),
   z.object({ kind: z.literal("stop"), by: actorRef }),
+  // agent -> its lanes: it was paused, or works again
+  z.object({
+    kind: z.literal("lane.status"),
+    paused: z
+      .object({
+        by: actorRef,
+        reason: pauseReason,
+        note: z.string().max(500).optional(),
+      })
+      .nullable(),
+    by: actorRef,
+  }),
+  // lane -> its agent: how many runs it holds, and no word of what they are
+  z.object({ kind: z.literal("lane.busy"), session: id, live: z.number().int().nonnegative() }),
   // any -> company: a person's first socket came, the last one went
   z.object({ kind: z.literal("presence.join"), person: id, rights: z.number().int() }),
   z.object({ kind: z.literal("presence.leave"), person: id }),
@@ -353,6 +372,7 @@ export type StatePage<S = unknown> = { epoch: string; seq: number; state: S };
 export const runTokenClaims = z.object({
   run: id,
   agent: id,
+  lane: id.optional(),
   company: id,
   runner: id,
   generation: z.number().int(),
@@ -375,6 +395,7 @@ export type RunnerFrame = z.infer<typeof runnerFrame>;
 export type RunnerCommand = {
   type: "start";
   run: string;
+  /** whose workspace it is: of a run in a lane, the lane's */
   agent: string;
   company: string;
   generation: number;

@@ -3,6 +3,7 @@ import type { Context, Decided, Outgoing } from "../lib/core.ts";
 import { BaseTurn } from "../lib/turn.ts";
 import type { ActorRef } from "../protocol/common.ts";
 import type { RoomMessage } from "../protocol/internal.ts";
+import { laneRoom } from "../protocol/lanes.ts";
 import type { Message, SessionConfig, SessionEvent, SessionState } from "../protocol/session.ts";
 import { evolveSession } from "../protocol/session-state.ts";
 import type { SessionPrivate } from "./private.ts";
@@ -49,7 +50,8 @@ export class Turn extends BaseTurn<SessionState, SessionPrivate, SessionEvent> {
   }
 
   tellAgent(agent: string, message: RoomMessage): void {
-    this.say("agent", agent, message);
+    const { config } = this.state;
+    this.say("agent", config?.private ? laneRoom(agent, config.id) : agent, message);
   }
 
   done(): Decided<SessionEvent, SessionPrivate> {

@@ -4,9 +4,10 @@ import type { agents, companies } from "../../db/schema/index.ts";
 import { mustHold, type Statement, type UnitContext } from "../../db/write-queue.ts";
 import type { AgentConfig } from "../../party/protocol/agent.ts";
 import type { ActorRef } from "../../party/protocol/common.ts";
-import type { CompanyMember } from "../../party/protocol/company.ts";
+import type { CompanyConfig, CompanyMember } from "../../party/protocol/company.ts";
 import { type AppContext, identityOf, membershipOf } from "./context.ts";
 import { RIGHTS_CHANGED } from "./errors.ts";
+import { roomsOfAgent, roomsOfCompany, roomsOfMember } from "./live/sessions/rooms.ts";
 
 export type CompanyRow = InferSelectModel<typeof companies>;
 export type AgentRow = InferSelectModel<typeof agents>;
@@ -21,17 +22,31 @@ export function stillAllowed(c: AppContext): Statement {
   );
 }
 
-/** Tells the company's room of its own configuration. */
-export function tellCompany({ toRoom }: UnitContext, { id, name, prefix, fourEyes }: CompanyRow): Statement {
-  return toRoom("company", id, { kind: "company", config: { id, name, prefix, fourEyes } });
+export function companyConfigOf({ id, name, prefix, fourEyes }: CompanyRow): CompanyConfig {
+  return { id, name, prefix, fourEyes };
 }
 
-/** Tells the company's room of a member. */
-export function tellMember({ toRoom }: UnitContext, company: string, member: CompanyMember, by: ActorRef): Statement {
-  return toRoom("company", company, { kind: "member", member, by });
+/** Tells the company's room, and its annexes, of the company's configuration. */
+export function tellCompany({ toRooms }: UnitContext, row: CompanyRow): Statement {
+  return toRooms("company", { kind: "company", config: companyConfigOf(row) }, roomsOfCompany(row.id));
 }
 
-function agentConfigOf(row: AgentRow): AgentConfig {
+/** Tells the company's room of a member, and the annexes of the private conversations that name them. */
+export function tellMember({ toRooms }: UnitContext, company: string, member: CompanyMember, by: ActorRef): Statement {
+  return toRooms("company", { kind: "member", member, by }, roomsOfMember(company, member.id));
+}
+
+/** Tells the same rooms that somebody is a member no more. @param rights those of the removal */
+export function tellMemberGone(
+  { toRooms }: UnitContext,
+  company: string,
+  { id, name, rights }: { id: string; name: string; rights: number },
+  by: ActorRef,
+): Statement {
+  return toRooms("company", { kind: "member.removed", id, name, rights, by }, roomsOfMember(company, id));
+}
+
+export function agentConfigOf(row: AgentRow): AgentConfig {
   return {
     id: row.id,
     company: row.company,
@@ -46,11 +61,11 @@ function agentConfigOf(row: AgentRow): AgentConfig {
   };
 }
 
-/** Tells the agent's room and its company's room of an agent. */
-export function tellAgent({ toRoom }: UnitContext, row: AgentRow): Statement[] {
+/** Tells the agent's room, its lanes and its company's room of an agent. */
+export function tellAgent({ toRoom, toRooms }: UnitContext, row: AgentRow): Statement[] {
   const config = agentConfigOf(row);
   return [
-    toRoom("agent", row.id, { kind: "agent", config }),
+    toRooms("agent", { kind: "agent", config }, roomsOfAgent(row.id)),
     toRoom("company", row.company, config.retired ? { kind: "agent.removed", agent: row.id } : { kind: "agent", config }),
   ];
 }

@@ -2,6 +2,7 @@
 import type { Client } from "@libsql/client/sqlite3";
 import type { Write } from "../../db/write-queue.ts";
 import { newId } from "../../party/protocol/ids.ts";
+import { laneOf } from "../../party/protocol/lanes.ts";
 import { countLineChanges } from "../tools/line-diff.ts";
 import type { Files } from "./files.ts";
 import { safeName } from "./names.ts";
@@ -47,8 +48,10 @@ export async function keepVersion(
   limit: number,
 ): Promise<KeptVersion> {
   const { path, op, call } = change;
-  const { rows } = await read.execute({ sql: "SELECT name FROM agents WHERE id = ? AND company = ?", args: [agent, company] });
-  const by = { id: agent, name: String(rows[0]?.name ?? "Agent"), kind: "agent" } as const;
+  // A lane's workspace is its own, and the agent who writes there is the agent.
+  const author = laneOf(agent)?.owner ?? agent;
+  const { rows } = await read.execute({ sql: "SELECT name FROM agents WHERE id = ? AND company = ?", args: [author, company] });
+  const by = { id: author, name: String(rows[0]?.name ?? "Agent"), kind: "agent" } as const;
   const before = await newestVersion(read, agent, path);
   const base = { id: newId("fi"), company, kind: "version" as const, name: safeName(path), by, agent, run, call, path, op };
   if (op === "removed") {

@@ -20,17 +20,21 @@ const TELLING: ReadonlySet<CompanyEvent["type"]> = new Set([
   "question.cancelled",
 ]);
 
-/** @param approvals those the events are about, as they stand after them; @param now ms since the epoch */
+/**
+ * @param session the private conversation whose annex it is: only its people are told
+ * @param approvals those the events are about, as they stand after them
+ * @param now ms since the epoch
+ */
 export async function tellOfCompany(
   read: Client,
-  company: string,
+  { company, session }: { company: string; session: string | undefined },
   events: readonly Stamped<CompanyEvent>[],
   approvals: ReadonlyMap<string, Approval>,
   now: number,
 ): Promise<Statement[]> {
   const telling = events.filter(({ type }) => TELLING.has(type));
   if (telling.length === 0) return [];
-  const listeners = await listenersOf(read, company);
+  const listeners = await listenersOf(read, company, session);
   return statements(
     read,
     company,

@@ -77,6 +77,7 @@ export const recordChanges = {
   agent: { kind: "agent", config: agentConfig },
   "agent.removed": { kind: "agent.removed", agent: AGENT },
   session: { kind: "session", config: sessionConfig },
+  lane: { kind: "lane", session: SESSION, people: [ada.id, ben.id] },
   "session.revoked": { kind: "session.revoked", session: BROWSER_SESSION },
   activity: { kind: "activity", by: ada, text: "changed the instructions of Guide", agent: AGENT },
   purge: { kind: "purge" },
@@ -237,6 +238,9 @@ export const roomMessages = {
   },
   "question.answered": { kind: "question.answered", question: QUESTION, run: TIDY.run, by: ada, value: "notes" },
   stop: { kind: "stop", by: ben },
+  "lane.status": { kind: "lane.status", paused: { by: ada, reason: "manual", note: "Until Monday." }, by: ada },
+  "lane.status/works again": { kind: "lane.status", paused: null, by: ada },
+  "lane.busy": { kind: "lane.busy", session: SESSION, live: 1 },
   "presence.join": { kind: "presence.join", person: ada.id, rights: 3 },
   "presence.leave": { kind: "presence.leave", person: ada.id },
   rights: { kind: "rights", person: ben.id, role: "member", rights: 4 },
@@ -288,6 +292,7 @@ export const delivery = {
 export const dispatchRequest = {
   company: COMPANY,
   agent: AGENT,
+  lane: SESSION,
   run: BACKUP.run,
   generation: GENERATION,
   fence: 5,
@@ -322,6 +327,7 @@ export const statePage = { epoch: ROOM_EPOCH, seq: Object.keys(sessionEvents).le
 export const runToken = {
   run: TIDY.run,
   agent: AGENT,
+  lane: SESSION,
   company: COMPANY,
   runner: RUNNER,
   generation: GENERATION,

@@ -10,6 +10,7 @@ import type { Role } from "../../../party/protocol/roles.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { conflict, notFound } from "../errors.ts";
 import { cutPage, id, line, pageOf, pageQuery, role, time, version } from "../fields.ts";
+import { agentRoomsOfCompany, roomsOfCompany } from "../live/sessions/rooms.ts";
 import { guideFor, insertAgent } from "../new-agent.ts";
 import { type CompanyRow, stillAllowed, tellActivity, tellAgent, tellCompany, tellMember } from "../records.ts";
 import { policy } from "../route.ts";
@@ -188,13 +189,13 @@ export function companyRoutes() {
       const { write, db, bin } = c.get("services");
       const by = actorRefOf(identityOf(c));
       const row = await load(c);
-      const [itsAgents, itsSessions] = await Promise.all([
-        db.select({ id: agents.id }).from(agents).where(eq(agents.company, row.id)),
-        db.select({ id: sessions.id }).from(sessions).where(eq(sessions.company, row.id)),
-      ]);
+      const itsSessions = await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.company, row.id));
       await write(
-        ({ activity, toRoom }) => [
+        ({ activity, toRoom, toRooms }) => [
           stillAllowed(c),
+          // Before the rows go that name the rooms.
+          toRooms("agent", { kind: "purge" }, agentRoomsOfCompany(row.id)),
+          toRooms("company", { kind: "purge" }, roomsOfCompany(row.id)),
           // Everything of the company hangs on this row and goes with it.
           { sql: "DELETE FROM companies WHERE id = ?", args: [row.id] },
           orRefuse("gone"),
@@ -207,8 +208,6 @@ export function companyRoutes() {
             data: { name: row.name },
           }),
           ...itsSessions.map((session) => toRoom("session", session.id, { kind: "purge" })),
-          ...itsAgents.map((agent) => toRoom("agent", agent.id, { kind: "purge" })),
-          toRoom("company", row.id, { kind: "purge" }),
         ],
         { chains: [INSTANCE_CHAIN] },
       );

@@ -58,7 +58,7 @@ async function requireAgent(c: AppContext, agent: string): Promise<{ company: st
 async function requireRun(c: AppContext, run: string): Promise<void> {
   const { read, rooms } = c.get("services");
   const { company } = membershipOf(c);
-  const found = await findRun(read, rooms, company, run);
+  const found = await findRun(read, rooms, { company, user: identityOf(c).user.id }, run);
   if (!found) throw notFound();
   const { rows } = await read.execute({ sql: "SELECT session FROM runs WHERE id = ?", args: [run] });
   const session = rows[0]?.session;

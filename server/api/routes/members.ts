@@ -8,7 +8,7 @@ import { atLeast, type Role } from "../../../party/protocol/roles.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { conflict, forbidden, notFound } from "../errors.ts";
 import { cutPage, id, pageOf, pageQuery, role, time } from "../fields.ts";
-import { stillAllowed, tellActivity, tellMember } from "../records.ts";
+import { stillAllowed, tellActivity, tellMember, tellMemberGone } from "../records.ts";
 import { policy } from "../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../router.ts";
 
@@ -157,23 +157,23 @@ async function takeOut(c: AppContext, target: MemberRow): Promise<void> {
   await c
     .get("services")
     .write(
-      ({ now, activity, toRoom }) => [
+      (context) => [
         stillAllowed(c),
         {
           sql: "UPDATE members SET removed_at = ?, rights = ? WHERE company = ? AND user = ? AND rights = ? AND removed_at IS NULL",
-          args: [now, rights, company, target.id, target.rights],
+          args: [context.now, rights, company, target.id, target.rights],
         },
         orRefuse("stale"),
         anOwnerIsLeft(company),
-        activity({
+        context.activity({
           chain: company,
           actor: by,
           action: left ? "member.left" : "member.removed",
           subject: { kind: "person", id: target.id },
           data: { role: target.role },
         }),
-        toRoom("company", company, { kind: "member.removed", id: target.id, name: target.name, rights, by }),
-        toRoom("company", company, { kind: "activity", by, text: left ? "left the company" : `took ${target.name} out` }),
+        tellMemberGone(context, company, { id: target.id, name: target.name, rights }, by),
+        context.toRoom("company", company, { kind: "activity", by, text: left ? "left the company" : `took ${target.name} out` }),
       ],
       { chains: [company] },
     )

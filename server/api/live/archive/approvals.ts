@@ -32,12 +32,15 @@ export function foldApprovals(
 }
 
 /** Writes a folded approval unless a newer one is there. */
-export function approvalStatement(company: string, { approval, seq }: StoredApproval): Statement {
+export function approvalStatement(
+  { company, lane }: { company: string; lane: string | undefined },
+  { approval, seq }: StoredApproval,
+): Statement {
   const { id, agent, run, tool, risk, state, version, digest, createdAt, expiresAt, decidedAt } = approval;
   return {
-    sql: `INSERT INTO approvals (id, company, agent, run, tool, risk, state, version, digest, created_at, expires_at,
+    sql: `INSERT INTO approvals (id, company, agent, lane, run, tool, risk, state, version, digest, created_at, expires_at,
         decided_at, seq, json)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version, digest = excluded.digest,
         expires_at = excluded.expires_at, decided_at = excluded.decided_at, seq = excluded.seq, json = excluded.json
       WHERE excluded.seq > approvals.seq`,
@@ -45,6 +48,7 @@ export function approvalStatement(company: string, { approval, seq }: StoredAppr
       id,
       company,
       agent,
+      lane ?? null,
       run,
       tool,
       risk,

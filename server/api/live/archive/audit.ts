@@ -12,9 +12,12 @@ import type { Stamped, Vote } from "../../../../party/protocol/run-events.ts";
 /** Who acts when nobody did: an expiry, a lost lease. */
 const ROOM: ActorRef = { id: "room", name: "Atrium", kind: "system" };
 
-/** The entry an event of a company's room makes in its chain; undefined for what is no one's act. */
-export function companyAudit(company: string, event: Stamped<CompanyEvent>): ActivityEntry | undefined {
-  const entry = entryOf(company, event);
+/**
+ * The entry an event of a company's room makes in its chain; undefined for what is no one's act.
+ * @param hidden it was for a private conversation: that it happened is kept, and nothing that somebody wrote
+ */
+export function companyAudit(company: string, event: Stamped<CompanyEvent>, hidden = false): ActivityEntry | undefined {
+  const entry = entryOf(company, event, hidden);
   switch (event.type) {
     case "approval.decided": {
       const votes = event.by.map(({ by, decision, note }: Vote) => ({ by: by.id, decision, note }));
@@ -43,9 +46,18 @@ export function companyAudit(company: string, event: Stamped<CompanyEvent>): Act
   }
 }
 
-/** The entry an event of an agent's room makes in its company's chain. @param agent who ends a run that nobody ended */
-export function agentAudit(company: string, agent: ActorRef, event: StampedAgentEvent): ActivityEntry | undefined {
-  const entry = entryOf(company, event);
+/**
+ * The entry an event of an agent's room makes in its company's chain.
+ * @param agent who ends a run that nobody ended
+ * @param hidden it was for a private conversation
+ */
+export function agentAudit(
+  company: string,
+  agent: ActorRef,
+  event: StampedAgentEvent,
+  hidden = false,
+): ActivityEntry | undefined {
+  const entry = entryOf(company, event, hidden);
   const itself = { kind: "agent", id: agent.id };
   switch (event.type) {
     case "run.queued":
@@ -57,22 +69,29 @@ export function agentAudit(company: string, agent: ActorRef, event: StampedAgent
     case "run.ended":
       return entry(event.by ?? agent, event.type, run(event.run), { agent: agent.id, outcome: event.outcome, cost: event.cost });
     case "agent.paused":
-      return entry(event.by, event.type, itself, { reason: event.reason, note: event.note });
+      // A lane only follows its agent, whose own room says it.
+      return hidden ? undefined : entry(event.by, event.type, itself, { reason: event.reason, note: event.note });
     case "agent.resumed":
-      return entry(event.by, event.type, itself, {});
+      return hidden ? undefined : entry(event.by, event.type, itself, {});
     default:
       return undefined;
   }
 }
 
-function entryOf(chain: string, { seq, at }: { seq: number; at: string }) {
-  return (actor: ActorRef, action: string, subject: ActivityEntry["subject"], data: Record<string, unknown>): ActivityEntry => ({
-    chain,
-    actor,
-    action,
-    subject,
-    data: { ...data, seq, at },
-  });
+/** Of what happened for a private conversation, the audit of the company keeps these: none holds anybody's words. */
+const WITHOUT_WORDS = ["agent", "source", "merged", "outcome", "cost", "decision", "version", "state"];
+
+function entryOf(chain: string, { seq, at }: { seq: number; at: string }, hidden: boolean) {
+  return (actor: ActorRef, action: string, subject: ActivityEntry["subject"], data: Record<string, unknown>): ActivityEntry => {
+    const kept = hidden ? Object.entries(data).filter(([field]) => WITHOUT_WORDS.includes(field)) : Object.entries(data);
+    return {
+      chain,
+      actor,
+      action,
+      subject,
+      data: { ...Object.fromEntries(kept), ...(hidden ? { private: true } : {}), seq, at },
+    };
+  };
 }
 
 const run = (id: string): ActivityEntry["subject"] => ({ kind: "run", id });

@@ -22,16 +22,19 @@ export function foldRuns(stored: ReadonlyMap<string, RunView>, events: readonly 
   return [...changed.values()];
 }
 
+/** Whose runs they are, and for which private conversation, if any. */
+type RunsPlace = { company: string; agent: string; lane: string | undefined };
+
 /** Writes a folded run unless a newer one is there. */
-export function runStatement(company: string, agent: string, view: RunView): Statement {
+export function runStatement({ company, agent, lane }: RunsPlace, view: RunView): Statement {
   const { id, subject, state, outcome, queuedAt, lastSeq } = view;
   const session = subject.kind === "session" ? subject.id : null;
   return {
-    sql: `INSERT INTO runs (id, company, agent, session, state, outcome, queued_at, last_seq, json)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    sql: `INSERT INTO runs (id, company, agent, session, lane, state, outcome, queued_at, last_seq, json)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET state = excluded.state, outcome = excluded.outcome, last_seq = excluded.last_seq,
         json = excluded.json
       WHERE excluded.last_seq > runs.last_seq`,
-    args: [id, company, agent, session, state, outcome ?? null, queuedAt, lastSeq, JSON.stringify(view)],
+    args: [id, company, agent, session, lane ?? null, state, outcome ?? null, queuedAt, lastSeq, JSON.stringify(view)],
   };
 }

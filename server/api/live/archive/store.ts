@@ -12,6 +12,7 @@ import type { ActorRef } from "../../../../party/protocol/common.ts";
 import { approval } from "../../../../party/protocol/company.ts";
 import { eventSchema } from "../../../../party/protocol/frames.ts";
 import { type ArchiveRequest, archiveRequest } from "../../../../party/protocol/internal.ts";
+import { laneOf } from "../../../../party/protocol/lanes.ts";
 import { tellOfCompany, tellOfMessages, tellOfRuns } from "../../../notify/tell.ts";
 import { messageDocs, runDocs } from "../../../search/documents.ts";
 import { viewOf } from "../runs/shape.ts";
@@ -147,21 +148,21 @@ type Plan = { statements: Statement[]; notes: Statement[]; audit: ActivityEntry[
 async function project(read: Client, post: ArchivePost, head: number, now: number): Promise<Plan> {
   const fresh = <T extends { seq: number }>(events: T[]) => events.filter((event) => event.seq > head);
   const place = { company: post.company, room: post.room, epoch: post.epoch };
+  const lane = laneOf(post.room);
   switch (post.party) {
     case "agent": {
       const events = known(eventSchema.agent, post);
       const stored = await readRuns(read, [...new Set(events.flatMap((event) => runIdOf(event) ?? []))]);
-      const agent = await readAgent(read, post.room);
+      const agent = await readAgent(read, lane?.owner ?? post.room);
+      const here = { company: post.company, agent: agent.id, agentName: agent.name, lane: lane?.session };
       const folded = foldRuns(stored, events);
       return {
         statements: [
-          ...folded.map((run) => runStatement(post.company, post.room, run)),
-          ...fresh(events).flatMap((event) =>
-            runDocs({ ...place, agent: agent.id, agentName: agent.name }, event, sessionIn(folded, event)),
-          ),
+          ...folded.map((run) => runStatement(here, run)),
+          ...fresh(events).flatMap((event) => runDocs({ ...place, ...here }, event, sessionIn(folded, event))),
         ],
-        notes: await tellOfRuns(read, { ...place, agent: agent.id, agentName: agent.name }, fresh(events), folded, now),
-        audit: fresh(events).flatMap((event) => agentAudit(post.company, agent, event) ?? []),
+        notes: await tellOfRuns(read, here, fresh(events), folded, now),
+        audit: fresh(events).flatMap((event) => agentAudit(post.company, agent, event, lane !== undefined) ?? []),
       };
     }
     case "session": {
@@ -182,9 +183,9 @@ async function project(read: Client, post: ArchivePost, head: number, now: numbe
       const changed = [...foldApprovals(stored, events).values()];
       const approvals = new Map([...stored.values(), ...changed].map(({ approval: one }) => [one.id, one]));
       return {
-        statements: changed.map((one) => approvalStatement(post.company, one)),
-        notes: await tellOfCompany(read, post.company, fresh(events), approvals, now),
-        audit: fresh(events).flatMap((event) => companyAudit(post.company, event) ?? []),
+        statements: changed.map((one) => approvalStatement({ company: post.company, lane: lane?.session }, one)),
+        notes: await tellOfCompany(read, { company: post.company, session: lane?.session }, fresh(events), approvals, now),
+        audit: fresh(events).flatMap((event) => companyAudit(post.company, event, lane !== undefined) ?? []),
       };
     }
     default:

@@ -9,7 +9,7 @@ import { policy } from "../../route.ts";
 import { answer, jsonBody, newRouter } from "../../router.ts";
 import type { Services } from "../../services.ts";
 import { dispatch } from "../runners/dispatch.ts";
-import { agentsOf, STALE_FENCE } from "../runners/leases.ts";
+import { agentRoomsOf, STALE_FENCE } from "../runners/leases.ts";
 import type { Live } from "../state.ts";
 
 const internal = policy({ auth: "internal", scope: "instance", minRole: null, mutates: true, whenFull: "allow" });
@@ -68,7 +68,7 @@ export function dispatchRoutes(services: Services, live: Live) {
     .openapi(runnerGone, async (c) => {
       const { runner } = c.req.valid("json");
       live.runners.gone(runner);
-      const agents = await agentsOf(read, runner);
+      const agents = await agentRoomsOf(read, runner);
       const tellRooms = () => {
         for (const agent of agents) {
           void rooms.send("agent", agent, { id: newId("cmd"), body: { op: "runner.gone", runner } }).then((answer) => {

@@ -1,6 +1,7 @@
 /** A run claims the right to carry out an approved call, and says how it went. Both need the newest fence of the run. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { RoomOp, RunTokenClaims } from "../../../../party/protocol/internal.ts";
+import { laneRoom } from "../../../../party/protocol/lanes.ts";
 import { EFFECTS } from "../../../../party/protocol/run-events.ts";
 import type { AppContext } from "../../context.ts";
 import { ApiError, conflict, unauthenticated } from "../../errors.ts";
@@ -53,7 +54,8 @@ async function requireRunToken(c: AppContext, live: Live, run: string): Promise<
 async function tell(c: AppContext, claims: RunTokenClaims, body: Extract<RoomOp, { approval: string }>) {
   // One claim and one report per fence: a repeat after a lost answer is the same request.
   const item = { id: `${body.op}:${body.approval}:${claims.generation}.${claims.fence}`, body };
-  const answer = await c.get("services").rooms.send("company", claims.company, item);
+  const { company, lane } = claims;
+  const answer = await c.get("services").rooms.send("company", lane === undefined ? company : laneRoom(company, lane), item);
   if (!answer.ok) throw asRefusal(answer);
   return answer;
 }

@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { FILE_OPS } from "../../../../db/schema/files.ts";
 import type { RunTokenClaims } from "../../../../party/protocol/internal.ts";
+import { laneRoom } from "../../../../party/protocol/lanes.ts";
 import { verifyRequest } from "../../../../party/protocol/sign.ts";
 import { findFile } from "../../../files/records.ts";
 import { serveFile } from "../../../files/serve.ts";
@@ -76,6 +77,11 @@ function requireSigned(c: AppContext): void {
   if (!verifyRequest(secrets.rooms, c.req.method, pathname + search, "", header, clock.now())) throw unauthenticated();
 }
 
+/** A lane has a workspace of its own: its files are other files than the agent's of the same path. */
+function ofWorkspace(claims: RunTokenClaims): RunTokenClaims {
+  return claims.lane === undefined ? claims : { ...claims, agent: laneRoom(claims.agent, claims.lane) };
+}
+
 export function internalFileRoutes(live: Live) {
   return newRouter()
     .openapi(read, async (c) => {
@@ -97,7 +103,7 @@ export function internalFileRoutes(live: Live) {
       const claims = await requireRun(c, live);
       try {
         const body = change.op === "removed" ? null : c.req.raw.body;
-        return c.json(await keepVersion(c.get("services"), claims, change, body, VERSION_BYTES), 200);
+        return c.json(await keepVersion(c.get("services"), ofWorkspace(claims), change, body, VERSION_BYTES), 200);
       } catch (error) {
         if (!(error instanceof TooLong)) throw error;
         throw new ApiError(413, "too_large", `A version may have ${VERSION_BYTES / MIB} MiB. The file stays in its workspace.`);

@@ -6,7 +6,7 @@ import { notFound } from "../../errors.ts";
 import { id } from "../../fields.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { commandPolicy, type Done, sendCommand } from "../commands.ts";
-import { companyOfRoom } from "../room-owner.ts";
+import { ownerOfRoom } from "../room-owner.ts";
 
 const params = companyParams.extend({ agentId: id });
 const PATH = "/api/companies/{companyId}/agents/{agentId}";
@@ -49,8 +49,9 @@ const resume = createRoute({
 /** Sends a command to an agent of the company in the path. */
 async function tell(c: AppContext, agent: string, command: RoomCommand): Promise<Done> {
   const { company } = membershipOf(c);
-  const owner = await companyOfRoom(c.get("services").read, "agent", agent);
-  if (owner !== company) throw notFound();
+  const owner = await ownerOfRoom(c.get("services").read, "agent", agent);
+  // What an agent does for a private conversation is asked for there.
+  if (owner.company !== company || owner.session !== undefined) throw notFound();
   return sendCommand(c, "agent", agent, command);
 }
 

@@ -2,15 +2,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { APPROVAL_STATES, type Approval, approval } from "../../../../party/protocol/company.ts";
 import { remember } from "../../../../party/protocol/consent/schema.ts";
+import { laneOf } from "../../../../party/protocol/lanes.ts";
 import { LIMITS } from "../../../../party/protocol/limits.ts";
-import { membershipOf } from "../../context.ts";
-import { invalid, notFound } from "../../errors.ts";
+import { ApiError, invalid, notFound } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery, version } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { commandPolicy, sendCommand } from "../commands.ts";
 import { type ApprovalPlace, archivedApprovals } from "../company/archived.ts";
-import { requireApproval } from "../company/one-approval.ts";
+import { requireApproval, roomOfApproval, seekerOf } from "../company/one-approval.ts";
 import { readCompany } from "../company/read-through.ts";
 import { readRef } from "../refs.ts";
 
@@ -117,20 +117,25 @@ function parsePlace(cursor: string | undefined): ApprovalPlace | undefined {
   return { createdAt, id: approvalId };
 }
 
+function notInPrivate(): ApiError {
+  const message = "What was asked in a private conversation can be allowed once or for its run, not for other conversations.";
+  return new ApiError(422, "not_supported", message);
+}
+
 const newestFirst = (a: Approval, b: Approval) => (placeOf(a) < placeOf(b) ? 1 : -1);
 
 export function approvalRoutes() {
   return newRouter()
     .openapi(list, async (c) => {
       const { read, rooms } = c.get("services");
-      const { company } = membershipOf(c);
+      const seeker = seekerOf(c);
       const { state, limit, cursor } = c.req.valid("query");
       const below = parsePlace(cursor);
-      const live = await readCompany(rooms, company);
+      const live = await readCompany(rooms, seeker.company);
       const known = live?.approvals ?? {};
       const wanted = (one: Approval) => (state === undefined || one.state === state) && (!below || placeOf(one) < placeOf(below));
       // What the room knows of an approval is newer than what the archive does.
-      const archived = await archivedApprovals(read, company, { state, below, limit: limit + 1 + Object.keys(known).length });
+      const archived = await archivedApprovals(read, seeker, { state, below, limit: limit + 1 + Object.keys(known).length });
       const merged = [...Object.values(known).filter(wanted), ...archived.filter((one) => !known[one.id])].sort(newestFirst);
       return c.json({ ...cutPage(merged, limit, placeOf), stale: live ? undefined : (true as const) }, 200);
     })
@@ -140,22 +145,27 @@ export function approvalRoutes() {
     })
     .openapi(ref, async (c) => {
       const { approvalId, ref: name } = c.req.valid("param");
-      const { found } = await requireApproval(c, approvalId);
+      const { found, room } = await requireApproval(c, approvalId);
       // The reference must be this approval's own: every other one of the room belongs to another.
       if (typeof found.input === "string" || found.input.ref !== name) throw notFound();
-      return c.text(await readRef(c.get("services"), "company", membershipOf(c).company, name), 200);
+      return c.text(await readRef(c.get("services"), "company", room, name), 200);
     })
     .openapi(decide, async (c) => {
-      const { seq, result } = await sendCommand(c, "company", membershipOf(c).company, {
+      const approvalId = c.req.valid("param").approvalId;
+      const decision = c.req.valid("json");
+      const room = await roomOfApproval(c, approvalId);
+      // Nobody could see or revoke a pattern that only a private conversation knows.
+      if (laneOf(room) && typeof decision.remember === "object") throw notInPrivate();
+      const { seq, result } = await sendCommand(c, "company", room, {
         type: "approval.decide",
-        approval: c.req.valid("param").approvalId,
-        ...c.req.valid("json"),
+        approval: approvalId,
+        ...decision,
       });
       return c.json(outcome.parse({ ...result, seq }), 200);
     })
     .openapi(withdraw, async (c) => {
       const approvalId = c.req.valid("param").approvalId;
-      const { seq, result } = await sendCommand(c, "company", membershipOf(c).company, {
+      const { seq, result } = await sendCommand(c, "company", await roomOfApproval(c, approvalId), {
         type: "approval.withdraw",
         approval: approvalId,
       });
@@ -163,12 +173,15 @@ export function approvalRoutes() {
     })
     .openapi(claim, async (c) => {
       const approvalId = c.req.valid("param").approvalId;
-      const { seq } = await sendCommand(c, "company", membershipOf(c).company, { type: "approval.claim", approval: approvalId });
+      const { seq } = await sendCommand(c, "company", await roomOfApproval(c, approvalId), {
+        type: "approval.claim",
+        approval: approvalId,
+      });
       return c.json({ seq }, 200);
     })
     .openapi(release, async (c) => {
       const approvalId = c.req.valid("param").approvalId;
-      const { seq } = await sendCommand(c, "company", membershipOf(c).company, {
+      const { seq } = await sendCommand(c, "company", await roomOfApproval(c, approvalId), {
         type: "approval.release",
         approval: approvalId,
       });

@@ -3,6 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
 import { assertNever } from "../../../../party/protocol/assert.ts";
 import { type RoomCommand, text } from "../../../../party/protocol/commands.ts";
+import { laneOf } from "../../../../party/protocol/lanes.ts";
 import { RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import { roomKey } from "../../../rooms/client/link-pool.ts";
 import { type AppContext, identityOf, membershipOf } from "../../context.ts";
@@ -13,10 +14,11 @@ import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { commandPolicy, type Done, sendCommand } from "../commands.ts";
 import { readRef } from "../refs.ts";
 import { runEvents, storedEvent } from "../runs/events.ts";
-import { type FoundRun, findRun, showRun } from "../runs/find.ts";
+import { type FoundRun, findRun, type RunSeeker, showRun } from "../runs/find.ts";
 import { listRuns, type RunPlace } from "../runs/list.ts";
 import { runShape } from "../runs/shape.ts";
 import { streamRun } from "../runs/stream.ts";
+import { canSeeSession } from "../sessions/visible.ts";
 import { liveOf } from "../state.ts";
 
 /** s */
@@ -123,17 +125,21 @@ const cancel = createRoute({
   responses: { 202: told },
 });
 
-/** @throws 404 for runs of other companies too */
+function seekerOf(c: AppContext): RunSeeker {
+  return { company: membershipOf(c).company, user: identityOf(c).user.id };
+}
+
+/** @throws 404 for runs of other companies and of other people's conversations too */
 async function requireRun(c: AppContext, run: string): Promise<FoundRun> {
   const { read, rooms } = c.get("services");
-  const found = await findRun(read, rooms, membershipOf(c).company, run);
+  const found = await findRun(read, rooms, seekerOf(c), run);
   if (!found) throw notFound();
   return found;
 }
 
 async function tell(c: AppContext, run: string, command: RoomCommand): Promise<Done> {
-  const { agent } = await requireRun(c, run);
-  return sendCommand(c, "agent", agent, command);
+  const { room } = await requireRun(c, run);
+  return sendCommand(c, "agent", room, command);
 }
 
 /** True while the caller's proof and membership still stand. One query, and it touches no answer that is on its way. */
@@ -187,7 +193,9 @@ function stream(c: AppContext, found: FoundRun, after: number) {
   const live = liveOf(services);
   const release = takeSlot(c);
   const { run } = found;
-  const { company } = membershipOf(c);
+  const seeker = seekerOf(c);
+  const lane = laneOf(found.room);
+  const mayEnter = (session: string) => canSeeSession(services.read, seeker.company, seeker.user, session);
   return streamSSE(c, async (sse) => {
     const gone = new AbortController();
     sse.onAbort(() => gone.abort());
@@ -195,12 +203,12 @@ function stream(c: AppContext, found: FoundRun, after: number) {
       sse,
       {
         archived: live.archived,
-        room: roomKey({ party: "agent", room: found.agent }),
+        room: roomKey({ party: "agent", room: found.room }),
         next: async (from, limit) => {
-          const now = await findRun(services.read, services.rooms, company, run);
+          const now = await findRun(services.read, services.rooms, seeker, run);
           return now ? runEvents(services.read, services.rooms, now, from, limit) : { events: [], end: "away" };
         },
-        allowed: () => stillAllowed(c),
+        allowed: async () => (await stillAllowed(c)) && (lane === undefined || (await mayEnter(lane.session))),
         now: () => services.clock.now(),
       },
       after,
@@ -216,7 +224,7 @@ export function runRoutes() {
       const { read, rooms } = c.get("services");
       const { limit, cursor, ...filter } = c.req.valid("query");
       const place = { below: parsePlace(cursor), limit: limit + 1 };
-      const { runs, stale } = await listRuns(read, rooms, membershipOf(c).company, filter, place);
+      const { runs, stale } = await listRuns(read, rooms, seekerOf(c), filter, place);
       return c.json({ ...cutPage(runs, limit, placeOf), stale: stale || undefined }, 200);
     })
     .openapi(get, async (c) => {
@@ -238,8 +246,8 @@ export function runRoutes() {
     })
     .openapi(ref, async (c) => {
       const { runId, ref: name } = c.req.valid("param");
-      const { agent } = await requireRun(c, runId);
-      return c.text(await readRef(c.get("services"), "agent", agent, name), 200);
+      const { room } = await requireRun(c, runId);
+      return c.text(await readRef(c.get("services"), "agent", room, name), 200);
     })
     .openapi(steer, async (c) => {
       const { runId } = c.req.valid("param");

@@ -176,7 +176,7 @@ export function sessionRoutes() {
       const { version: seen, private: isPrivate, ...changes } = c.req.valid("json");
       if (isPrivate !== undefined && isPrivate !== before.private) throw privacyIsForGood();
       const session = { ...(await changed(c, before, changes)), version: seen + 1 };
-      await updateSession(c, session, seen, changes);
+      await updateSession(c, { ...before, version: seen }, session, changes);
       return c.json(session, 200);
     })
     .openapi(read, async (c) => {

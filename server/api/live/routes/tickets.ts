@@ -9,7 +9,7 @@ import { id, time } from "../../fields.ts";
 import { requireMembership } from "../../middleware/enforce.ts";
 import { policy } from "../../route.ts";
 import { answer, jsonBody, newRouter } from "../../router.ts";
-import { companyOfRoom } from "../room-owner.ts";
+import { ownerOfRoom } from "../room-owner.ts";
 import { requireSeen } from "../sessions/visible.ts";
 
 const createTicket = createRoute({
@@ -38,10 +38,10 @@ export function ticketRoutes() {
     const { party, room } = c.req.valid("json");
     const { read, clock, secrets } = c.get("services");
     const identity = identityOf(c);
-    const company = await companyOfRoom(read, party, room);
+    const { company, session } = await ownerOfRoom(read, party, room);
     const { role, rights } = await requireMembership(c, company, "viewer");
     const { id: person, name } = actorRefOf(identity);
-    if (party === "session") await requireSeen(read, company, person, room);
+    if (session !== undefined) await requireSeen(read, company, person, session);
     const expiresAt = clock.now() + LIMITS.ticketMs;
     const ticket = signTicket(secrets.tickets, {
       id: randomUUID(),

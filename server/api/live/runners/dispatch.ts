@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { WriteRefused } from "../../../../db/errors.ts";
 import type { Write } from "../../../../db/write-queue.ts";
 import { type DispatchRequest, type RunTokenClaims, roomPath, runTokenClaims } from "../../../../party/protocol/internal.ts";
+import { laneRoom } from "../../../../party/protocol/lanes.ts";
 import { LIMITS } from "../../../../party/protocol/limits.ts";
 import { readToken, signToken } from "../../../../party/protocol/sign.ts";
 import { holdsFence, raiseFence, STALE_FENCE } from "./leases.ts";
@@ -27,7 +28,8 @@ export type DispatchOutcome = { kind: "accepted"; runner: string } | { kind: "st
 
 /** Hands a run to a runner with a free slot. `none`: nobody took it, the room asks again. */
 export async function dispatch(deps: DispatchDeps, request: DispatchRequest): Promise<DispatchOutcome> {
-  const { run, agent, company, generation, fence } = request;
+  const { run, agent, lane, company, generation, fence } = request;
+  const room = lane === undefined ? agent : laneRoom(agent, lane);
   const asked = new Set<string>();
   for (let runner = deps.runners.pick(asked); runner; runner = deps.runners.pick(asked)) {
     asked.add(runner);
@@ -37,10 +39,13 @@ export async function dispatch(deps: DispatchDeps, request: DispatchRequest): Pr
       if (!(error instanceof WriteRefused)) throw error;
       return { kind: error.code === STALE_FENCE ? "stale" : "gone" };
     }
-    const claims: RunTokenClaims = { run, agent, company, runner, generation, fence, expiresAt: deps.now() + RUN_TOKEN_MS };
+    const expiresAt = deps.now() + RUN_TOKEN_MS;
+    const claims: RunTokenClaims = { run, agent, lane, company, runner, generation, fence, expiresAt };
     const token = signToken(deps.roomsSecret, RUN_TOKEN, claims);
-    const feeder = deps.roomsUrl.replace(/^http/, "ws") + roomPath("agent", agent);
-    const accepted = await deps.runners.offer(runner, { type: "start", run, agent, company, generation, fence, token, feeder });
+    const feeder = deps.roomsUrl.replace(/^http/, "ws") + roomPath("agent", room);
+    // A lane works in a folder of its own: what a private conversation makes is no business of the others.
+    const start = { type: "start", run, agent: room, company, generation, fence, token, feeder } as const;
+    const accepted = await deps.runners.offer(runner, start);
     if (accepted) return { kind: "accepted", runner };
     deps.log.warn({ run, runner, fence }, "a runner did not take a run");
   }

@@ -2,6 +2,7 @@
 import type { Client } from "@libsql/client/sqlite3";
 import { mustHold, orRefuse, type Write } from "../../../../db/write-queue.ts";
 import type { DispatchRequest, RunTokenClaims } from "../../../../party/protocol/internal.ts";
+import { laneRoom } from "../../../../party/protocol/lanes.ts";
 
 /** Code of a refused write: a newer fence is there already. */
 export const STALE_FENCE = "stale_fence";
@@ -11,15 +12,15 @@ export const STALE_FENCE = "stale_fence";
  * @throws {WriteRefused} with `STALE_FENCE`, or `gone` when the company is
  */
 export async function raiseFence(write: Write, request: DispatchRequest, runner: string): Promise<void> {
-  const { run, agent, company, generation, fence } = request;
+  const { run, agent, lane, company, generation, fence } = request;
   await write(({ now }) => [
     mustHold("gone", "SELECT EXISTS (SELECT 1 FROM companies WHERE id = ?)", [company]),
     {
-      sql: `INSERT INTO run_leases (run, agent, company, runner, generation, fence, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+      sql: `INSERT INTO run_leases (run, agent, lane, company, runner, generation, fence, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (run) DO UPDATE SET runner = excluded.runner, generation = excluded.generation, fence = excluded.fence,
           at = excluded.at
         WHERE (excluded.generation, excluded.fence) >= (run_leases.generation, run_leases.fence)`,
-      args: [run, agent, company, runner, generation, fence, now],
+      args: [run, agent, lane ?? null, company, runner, generation, fence, now],
     },
     orRefuse(STALE_FENCE),
   ]);
@@ -34,12 +35,12 @@ export async function holdsFence(read: Client, { run, runner, generation, fence 
   return rows.length > 0;
 }
 
-/** Agents with a run that this runner was the last to get and that has not ended as far as the archive knows. */
-export async function agentsOf(read: Client, runner: string): Promise<string[]> {
+/** Agents' rooms with a run that this runner was the last to get and that has not ended as far as the archive knows. */
+export async function agentRoomsOf(read: Client, runner: string): Promise<string[]> {
   const { rows } = await read.execute({
-    sql: `SELECT DISTINCT l.agent FROM run_leases l LEFT JOIN runs r ON r.id = l.run
+    sql: `SELECT DISTINCT l.agent, l.lane FROM run_leases l LEFT JOIN runs r ON r.id = l.run
       WHERE l.runner = ? AND (r.state IS NULL OR r.state <> 'ended')`,
     args: [runner],
   });
-  return rows.map((row) => String(row.agent));
+  return rows.map(({ agent, lane }) => (lane === null ? String(agent) : laneRoom(String(agent), String(lane))));
 }

@@ -33,7 +33,7 @@ export async function archivedEvents(read: Client, run: string, after: number, l
 export async function runEvents(
   read: Client,
   rooms: RoomClient,
-  { run, agent, archived }: FoundRun,
+  { run, room, archived }: FoundRun,
   after: number,
   limit: number,
 ): Promise<EventsSlice> {
@@ -44,7 +44,7 @@ export async function runEvents(
   let from = Math.max(after, events.at(-1)?.seq ?? 0, Number(archived?.last_seq ?? 0));
   try {
     for (let page = 0; page < ROOM_PAGES; page++) {
-      const tail = await rooms.events("agent", agent, { after: from, limit: ROOM_PAGE_EVENTS, run });
+      const tail = await rooms.events("agent", room, { after: from, limit: ROOM_PAGE_EVENTS, run });
       for (const event of tail.events) if (event.seq > from) events.push(event);
       if (events.length > limit) return { events: events.slice(0, limit), end: "more" };
       if (!tail.more) return { events, end: "head" };

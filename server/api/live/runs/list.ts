@@ -3,7 +3,8 @@ import type { Client, InValue } from "@libsql/client/sqlite3";
 import type { RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import type { RoomClient } from "../../../rooms/client/client.ts";
 import { runQuery } from "../../../search/query.ts";
-import { RUN_COLUMNS, readAgent } from "./find.ts";
+import { notInOthersLane } from "../sessions/visible.ts";
+import { RUN_COLUMNS, type RunSeeker, readAgent, roomOfRun } from "./find.ts";
 import { fromRow, fromView, type RunOut } from "./shape.ts";
 
 /** runs of a company that have not ended: far above what its agents can hold at work */
@@ -36,30 +37,33 @@ export type RunList = { runs: RunOut[]; stale: boolean };
 export async function listRuns(
   read: Client,
   rooms: RoomClient,
-  company: string,
+  who: RunSeeker,
   filter: RunFilter,
   { below, limit }: { below: RunPlace | undefined; limit: number },
 ): Promise<RunList> {
   // The state is compared after the merge, because the archive's may be a moment old: all that live are read then.
   const most = filter.state && filter.state !== "ended" ? ALIVE : limit;
-  const { sql, args } = query(company, filter, below);
+  const { sql, args } = query(who, filter, below);
   const { rows } = await read.execute({
     sql: `SELECT ${RUN_COLUMNS} FROM runs WHERE ${sql} ORDER BY queued_at DESC, id DESC LIMIT ?`,
     args: [...args, most],
   });
   const archived = rows.map(fromRow);
-  const agents = new Set(archived.filter((run) => run.state !== "ended").map((run) => run.agent));
-  if (filter.agent !== undefined) agents.add(filter.agent);
-  const states = await Promise.all([...agents].map(async (agent) => ({ agent, state: await readAgent(rooms, agent) })));
-  const away = new Set(states.filter(({ state }) => state === "away").map(({ agent }) => agent));
+  const places = new Map(rows.filter((row) => row.state !== "ended").map((row) => [roomOfRun(row), String(row.agent)]));
+  if (filter.agent !== undefined) places.set(filter.agent, filter.agent);
+  const states = await Promise.all(
+    [...places].map(async ([room, agent]) => ({ room, agent, state: await readAgent(rooms, room) })),
+  );
+  const away = new Set(states.filter(({ state }) => state === "away").map(({ room }) => room));
   const live = new Map<string, RunOut>();
   for (const { agent, state } of states) {
     if (state === "away" || !state) continue;
     for (const view of Object.values(state.runs)) live.set(view.id, fromView(agent, view));
   }
-  const merged = archived.map((run) => {
+  const merged = archived.map((run, index) => {
     if (run.state === "ended") return run;
-    return live.get(run.id) ?? (away.has(run.agent) ? { ...run, stale: true as const } : run);
+    const room = roomOfRun(rows[index] ?? {});
+    return live.get(run.id) ?? (away.has(room) ? { ...run, stale: true as const } : run);
   });
   const known = new Set(archived.map((run) => run.id));
   const oldest = archived.length === most ? archived.at(-1) : undefined;
@@ -69,9 +73,9 @@ export async function listRuns(
   return { runs, stale: away.size > 0 };
 }
 
-function query(company: string, filter: RunFilter, below: RunPlace | undefined): { sql: string; args: InValue[] } {
-  const where = ["company = ?"];
-  const args: InValue[] = [company];
+function query({ company, user }: RunSeeker, filter: RunFilter, below: RunPlace | undefined): { sql: string; args: InValue[] } {
+  const where = ["company = ?", notInOthersLane("lane")];
+  const args: InValue[] = [company, user];
   const add = (sql: string, ...values: (string | undefined)[]) => {
     const given = values.filter((value) => value !== undefined);
     if (given.length < values.length) return;

@@ -1,10 +1,13 @@
 /** Writes conversations, with all that follows from a change: what rooms are told, what the audit keeps. */
 import type { Client } from "@libsql/client/sqlite3";
+import type { Db } from "../../../../db/client.ts";
 import { WriteRefused } from "../../../../db/errors.ts";
 import { orRefuse, type Statement } from "../../../../db/write-queue.ts";
+import type { ActorRef } from "../../../../party/protocol/common.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../../context.ts";
 import { conflict, invalid, notFound } from "../../errors.ts";
 import { stillAllowed } from "../../records.ts";
+import { changeLanes, openLanes, readLaneFacts } from "./lanes.ts";
 import { findSession, type Named, type SessionOut, tellSession } from "./records.ts";
 
 /** Agents of a company by id, in the order asked for. @throws 400 when one is not there or retired */
@@ -39,7 +42,10 @@ export async function insertSession(c: AppContext, session: SessionOut, titled: 
   const { company } = membershipOf(c);
   const { id, agent, title, createdAt } = session;
   const actor = actorRefOf(identityOf(c));
-  await c.get("services").write(
+  const { db, write } = c.get("services");
+  const { people } = session;
+  const facts = people && (await readLaneFacts(db, company, { agents: session.agents, people }));
+  await write(
     (context) => [
       stillAllowed(c),
       {
@@ -49,6 +55,7 @@ export async function insertSession(c: AppContext, session: SessionOut, titled: 
       },
       ...setAgents(session),
       ...setPeople(session),
+      ...(facts ? openLanes(context, id, facts, actor) : []),
       tellSession(context, company, session),
       context.activity({
         chain: company,
@@ -65,10 +72,22 @@ export async function insertSession(c: AppContext, session: SessionOut, titled: 
 /** What a person changed; of a private conversation the audit keeps no more than which fields those were. */
 export type SessionChanges = { title?: string; archived?: boolean; agents?: string[]; people?: string[] };
 
-/** @throws 409 when the conversation changed since the version seen */
-export async function updateSession(c: AppContext, session: SessionOut, seen: number, changes: SessionChanges): Promise<void> {
+/**
+ * @param before the conversation as the caller saw it, with the version they saw
+ * @throws 409 when it changed since then
+ */
+export async function updateSession(
+  c: AppContext,
+  before: SessionOut,
+  session: SessionOut,
+  changes: SessionChanges,
+): Promise<void> {
   const { company } = membershipOf(c);
-  const written = c.get("services").write(
+  const { read, db, write } = c.get("services");
+  const actor = actorRefOf(identityOf(c));
+  const lanes =
+    session.private && (changes.agents || changes.people) ? await lanesOf(db, company, before, session, actor) : undefined;
+  const written = write(
     (context) => [
       stillAllowed(c),
       {
@@ -84,16 +103,17 @@ export async function updateSession(c: AppContext, session: SessionOut, seen: nu
           session.archived ? 1 : 0,
           context.now,
           session.id,
-          seen,
+          before.version,
         ],
       },
       orRefuse("version"),
       ...(changes.agents ? setAgents(session) : []),
       ...(changes.people ? setPeople(session) : []),
+      ...(lanes ? changeLanes(context, session.id, lanes) : []),
       tellSession(context, company, session),
       context.activity({
         chain: company,
-        actor: actorRefOf(identityOf(c)),
+        actor,
         action: "session.changed",
         subject: { kind: "session", id: session.id },
         data: session.private ? { private: true, changed: Object.keys(changes) } : changes,
@@ -103,10 +123,16 @@ export async function updateSession(c: AppContext, session: SessionOut, seen: nu
   );
   await written.catch(async (error: unknown) => {
     if (!(error instanceof WriteRefused) || error.code !== "version") throw error;
-    const now = await findSession(c.get("services").read, { company, user: identityOf(c).user.id }, session.id);
+    const now = await findSession(read, { company, user: identityOf(c).user.id }, session.id);
     if (!now) throw notFound();
     throw conflict("version", "This conversation was changed meanwhile. Look again and retry.", { version: now.version });
   });
+}
+
+async function lanesOf(db: Db, company: string, before: SessionOut, after: SessionOut, by: ActorRef) {
+  const part = ({ agents, people = [] }: SessionOut) => ({ agents, people });
+  const everybody = { agents: [...before.agents, ...after.agents], people: [...(before.people ?? []), ...(after.people ?? [])] };
+  return { before: part(before), after: part(after), facts: await readLaneFacts(db, company, everybody), by };
 }
 
 function setAgents({ id, agents }: SessionOut): Statement[] {
