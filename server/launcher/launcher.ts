@@ -64,7 +64,7 @@ export class Launcher {
     if (this.#over.signal.aborted) return;
     const { settings, port } = this.#instance;
     const url = publicUrl(settings, port);
-    const qr = isForOthers(url) ? await qrLines(this.#ownerLink ?? url) : undefined;
+    const qr = isForOthers(url) ? await qrLines(this.#ownerLink ?? url, process.stdout.isTTY === true) : undefined;
     this.#terminal.note(`Serving at ${url}`);
     this.#terminal.block(readyBlock({ url, ownerLink: this.#ownerLink, data: settings.data, qr }));
     // The cache would else be written at a clean exit only. Enabled by node-guard.mjs.
