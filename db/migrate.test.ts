@@ -41,12 +41,12 @@ test("a fresh folder gets everything and no copy; again there is nothing to do",
 test("what is there is copied before it is changed", async () => {
   await migrate(database, real, NOW);
   await database.writer.execute("INSERT INTO instance VALUES ('before', '1')");
-  const { applied, copy } = await migrate(database, [...real, next], NOW);
+  const { applied, copy } = await migrate(database, [...real, next], NOW, "1.2.0");
   expect(applied).toEqual(["9999_next"]);
-  expect(readdirSync(join(folder, "backups"))).toEqual([`pre-migrate-${real.at(-1)?.tag}-2026-01-02T03-04-05.678Z.db`]);
+  expect(readdirSync(join(folder, "backups"))).toEqual(["before-1.2.0-2026-01-02T03-04-05.678Z.db"]);
   expect(statSync(String(copy)).mode & 0o777).toBe(0o600);
   const old = createClient({ url: `file:${copy}` });
-  expect((await old.execute("SELECT key FROM instance")).rows.map((row) => row.key)).toEqual(["before"]);
+  expect((await old.execute("SELECT key FROM instance")).rows.map((row) => row.key)).toEqual(["before", "version"]);
   await expect(old.execute("SELECT * FROM next")).rejects.toThrow("no such table");
   old.close();
 });
@@ -59,9 +59,19 @@ test("a step that fails leaves nothing of itself", async () => {
   expect((await migrate(database, [...real, next], new Date(NOW.getTime() + 1))).applied).toEqual(["9999_next"]);
 });
 
-test("a database of a newer version is refused, and so is one whose steps were other ones", async () => {
+test("a database of a newer version is refused with the way back: the version, the copy and the command", async () => {
+  await migrate(database, real, NOW, "1.1.0");
+  const { copy } = await migrate(database, [...real, next], NOW, "1.2.0");
+  const refused = migrate(database, real, NOW, "1.1.0");
+  await expect(refused).rejects.toThrow(MigrationRefused);
+  await expect(refused).rejects.toThrow(/used by Atrium 1\.2\.0 \(its database has 9999_next\), and this is 1\.1\.0/);
+  await expect(refused).rejects.toThrow(`npm run atrium -- restore ${copy} --force`);
+  rmSync(String(copy));
+  await expect(migrate(database, real, NOW, "1.1.0")).rejects.toThrow("npm run atrium -- restore <file> --force");
+});
+
+test("a database whose steps were other ones is refused", async () => {
   await migrate(database, [...real, next], NOW);
-  await expect(migrate(database, real, NOW)).rejects.toThrow(MigrationRefused);
   await expect(migrate(database, [...real, { ...next, hash: "other" }], NOW)).rejects.toThrow("differs");
 });
 
@@ -73,7 +83,9 @@ test("only the newest copies are kept", async () => {
     statements: [`CREATE TABLE step${i} (id TEXT)`],
   }));
   for (const i of steps.keys()) await migrate(database, [...real, ...steps.slice(0, i + 1)], new Date(NOW.getTime() + i * 1_000));
-  expect(readdirSync(join(folder, "backups"))).toHaveLength(5);
+  expect(readdirSync(join(folder, "backups")).sort()).toEqual(
+    ["2026-01-02T03-04-09.678Z", "2026-01-02T03-04-10.678Z", "2026-01-02T03-04-11.678Z"].map((at) => `before-0.0.0-${at}.db`),
+  );
 });
 
 test("the read client cannot write", async () => {

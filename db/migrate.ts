@@ -3,16 +3,13 @@
  * one transaction, and a database of a newer version is left alone.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Client } from "@libsql/client/sqlite3";
 import { z } from "zod";
-import { type Database, makePrivateFile } from "./client.ts";
+import type { Database } from "./client.ts";
+import { copyBefore, removeOldCopies, usableCopy } from "./copies.ts";
 import { MigrationRefused } from "./errors.ts";
-
-/** copies kept; older ones are removed after a successful migration */
-const KEEP_COPIES = 5;
-const COPY_NAME = /^pre-migrate-.*\.db$/;
 
 const journal = z.object({ entries: z.array(z.object({ idx: z.number(), when: z.number(), tag: z.string() })) });
 
@@ -36,21 +33,28 @@ export function readMigrations(folder: string): Migration[] {
 
 export type MigrationReport = { applied: string[]; copy: string | undefined };
 
+/** The key in the table of the instance: the version that used the database last. */
+const VERSION_KEY = "version";
+
 /**
  * Applies what is missing.
+ * @param version of this program
  * @throws {MigrationRefused} the database is newer than this code, or a migration it has seen was changed since
  */
-export async function migrate(database: Database, migrations: Migration[], now: Date): Promise<MigrationReport> {
+export async function migrate(
+  database: Database,
+  migrations: Migration[],
+  now: Date,
+  version = "0.0.0",
+): Promise<MigrationReport> {
   const { writer, path } = database;
   await writer.execute("CREATE TABLE IF NOT EXISTS migrations (tag TEXT PRIMARY KEY, hash TEXT NOT NULL, at TEXT NOT NULL)");
   const applied = await readApplied(writer);
-  refuseUnknown(applied, migrations);
+  await refuseUnknown(database, applied, migrations, version);
   const missing = migrations.filter(({ tag }) => !applied.has(tag));
-  if (missing.length === 0) return { applied: [], copy: undefined };
-
-  const last = [...applied.keys()].at(-1);
   // A server keeps copies of its own: nobody can reach its files from here.
-  const copy = last === undefined || path === undefined ? undefined : await copyFirst(writer, path, last, now);
+  const isUpgrade = missing.length > 0 && applied.size > 0 && path !== undefined;
+  const copy = isUpgrade ? await copyBefore(writer, path, version, now) : undefined;
   for (const { tag, hash, statements } of missing) {
     // `migrate` is one transaction with foreign keys off, which SQLite needs to rebuild a table.
     await writer.migrate([
@@ -58,14 +62,31 @@ export async function migrate(database: Database, migrations: Migration[], now: 
       { sql: "INSERT INTO migrations (tag, hash, at) VALUES (?, ?, ?)", args: [tag, hash, now.toISOString()] },
     ]);
   }
-  const broken = await writer.execute("PRAGMA foreign_key_check");
-  if (broken.rows.length > 0) {
-    throw new MigrationRefused(
-      `The migration left rows that point nowhere (${String(broken.rows[0]?.table)}).${copy ? ` The copy before it is ${copy}.` : ""}`,
-    );
+  if (missing.length > 0) {
+    const broken = await writer.execute("PRAGMA foreign_key_check");
+    if (broken.rows.length > 0) {
+      throw new MigrationRefused(
+        `The migration left rows that point nowhere (${String(broken.rows[0]?.table)}).${copy ? ` The copy before it is ${copy}.` : ""}`,
+      );
+    }
+    if (path !== undefined) removeOldCopies(path);
   }
-  if (copy) removeOldCopies(dirname(copy));
+  await noteVersion(writer, version);
   return { applied: missing.map(({ tag }) => tag), copy };
+}
+
+/** Written only when it differs: a start is no reason to write. */
+async function noteVersion(writer: Client, version: string): Promise<void> {
+  if ((await lastVersion(writer)) === version) return;
+  await writer.execute({
+    sql: "INSERT INTO instance (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    args: [VERSION_KEY, version],
+  });
+}
+
+async function lastVersion(writer: Client): Promise<string | undefined> {
+  const { rows } = await writer.execute({ sql: "SELECT value FROM instance WHERE key = ?", args: [VERSION_KEY] });
+  return rows[0] && String(rows[0].value);
 }
 
 async function readApplied(writer: Client): Promise<Map<string, string>> {
@@ -73,12 +94,18 @@ async function readApplied(writer: Client): Promise<Map<string, string>> {
   return new Map(rows.map((row) => [String(row.tag), String(row.hash)]));
 }
 
-function refuseUnknown(applied: ReadonlyMap<string, string>, migrations: readonly Migration[]): void {
+async function refuseUnknown(
+  { writer, path }: Database,
+  applied: ReadonlyMap<string, string>,
+  migrations: readonly Migration[],
+  version: string,
+): Promise<void> {
   const known = new Map(migrations.map(({ tag, hash }) => [tag, hash]));
   for (const [tag, hash] of applied) {
     if (!known.has(tag)) {
+      const newer = (await lastVersion(writer)) ?? "a newer version";
       throw new MigrationRefused(
-        `The database was written by a newer version of Atrium (it has ${tag}). Start that version, or restore a backup made before it.`,
+        `This data was used by Atrium ${newer} (its database has ${tag}), and this is ${version}: it would not understand it. Start ${newer} again. ${await wayBack(path, new Set(known.keys()))}`,
       );
     }
     if (known.get(tag) !== hash) {
@@ -89,25 +116,9 @@ function refuseUnknown(applied: ReadonlyMap<string, string>, migrations: readonl
   }
 }
 
-/** @returns absolute path of the copy */
-async function copyFirst(writer: Client, path: string, version: string, now: Date): Promise<string> {
-  const folder = join(dirname(path), "backups");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const copy = join(folder, `pre-migrate-${version}-${now.toISOString().replaceAll(":", "-")}.db`);
-  // SQLite would make it as readable as the umask says; an empty file it takes as it is.
-  makePrivateFile(copy);
-  await writer.execute({ sql: "VACUUM INTO ?", args: [copy] });
-  return copy;
-}
-
-function removeOldCopies(folder: string): void {
-  const copies = readdirSync(folder)
-    .filter((name) => COPY_NAME.test(name))
-    .sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
-  for (const name of copies.slice(0, -KEEP_COPIES)) rmSync(join(folder, name));
-}
-
-/** The ISO time at the end of a copy's name. */
-function timeOf(name: string): string {
-  return name.slice(-"2026-01-01T00-00-00.000Z.db".length);
+/** How to go back to a version that is older than the database. */
+async function wayBack(path: string | undefined, known: ReadonlySet<string>): Promise<string> {
+  const copy = path === undefined ? undefined : await usableCopy(path, known);
+  if (copy === undefined) return "Or restore a backup made before the upgrade: npm run atrium -- restore <file> --force";
+  return `Or go back to the copy made before the upgrade, which forgets what came after it: npm run atrium -- restore ${copy} --force`;
 }

@@ -42,7 +42,7 @@ export type Opened = { services: Services; migration: MigrationReport; close(): 
 export async function openServices(options: OpenOptions): Promise<Opened> {
   const { settings, secrets, log, clock = Date } = options;
   const database = await openDatabase(settings.dataFolder, settings.database);
-  const migration = await migrateOrClose(database, settings.root);
+  const migration = await migrateOrClose(database, settings);
   const queue = new WriteQueue(database.writer, {
     generation: settings.generation,
     clock,
@@ -126,9 +126,9 @@ export async function openServices(options: OpenOptions): Promise<Opened> {
   };
 }
 
-async function migrateOrClose(database: Database, root: string): Promise<MigrationReport> {
+async function migrateOrClose(database: Database, { root, version }: Settings): Promise<MigrationReport> {
   try {
-    return await migrate(database, readMigrations(join(root, "db", "migrations")), new Date());
+    return await migrate(database, readMigrations(join(root, "db", "migrations")), new Date(), version);
   } catch (error) {
     database.close();
     throw error;

@@ -12,7 +12,7 @@ export function settingsOf({ root, env }: Terminal): Settings {
 /** The same where there is an instance already. @throws {CliError} when the folder holds none */
 export function existingInstance(terminal: Terminal): Settings {
   const settings = settingsOf(terminal);
-  if (!existsSync(join(settings.data, "atrium.db"))) {
+  if (!existsSync(join(settings.data, "generation"))) {
     throw new CliError(
       `There is no instance in ${settings.data}. Start it once with \`npm start\`, or name its folder: ATRIUM_DATA=/path npm run atrium -- ..`,
     );

@@ -1,6 +1,6 @@
 /** The way to an instance: the running api over loopback, or its records, opened here while nothing runs. */
 import { join } from "node:path";
-import { openDatabase } from "../../db/client.ts";
+import { type Database, openDatabase } from "../../db/client.ts";
 import { MigrationRefused } from "../../db/errors.ts";
 import { type MigrationReport, migrate, readMigrations } from "../../db/migrate.ts";
 import { WriteQueue } from "../../db/write-queue.ts";
@@ -9,6 +9,7 @@ import { StartError } from "../launcher/errors.ts";
 import { type DataLock, readHolder, takeLock } from "../launcher/lock.ts";
 import { loadGeneration, loadSecrets } from "../launcher/secrets.ts";
 import type { Settings } from "../launcher/settings.ts";
+import { readSetting } from "../settings/read.ts";
 import { CliError } from "./command.ts";
 import type { Records } from "./operator.ts";
 
@@ -48,14 +49,21 @@ async function ask(internal: string, secret: string, path: string, body: object)
   return { status: answer.status, body: await answer.json().catch(() => undefined) };
 }
 
+/** The database of an instance, wherever it is kept. */
+export function openRecords({ data, given }: Settings): Promise<Database> {
+  const url = readSetting("DATABASE_URL", given);
+  return openDatabase(data, url === undefined ? undefined : { url, token: readSetting("DATABASE_AUTH_TOKEN", given) });
+}
+
 /** Opens the records for one task while nothing else has them, and brings them up to date first. */
 export async function withRecords<T>(
   settings: Settings,
   work: (records: Records, migrated: MigrationReport) => Promise<T>,
 ): Promise<T> {
-  const database = await openDatabase(settings.data);
+  const database = await openRecords(settings);
   try {
-    const migrated = await migrate(database, readMigrations(join(settings.root, "db", "migrations")), new Date());
+    const migrations = readMigrations(join(settings.root, "db", "migrations"));
+    const migrated = await migrate(database, migrations, new Date(), settings.version);
     const queue = new WriteQueue(database.writer, {
       generation: loadGeneration(settings.data),
       clock: Date,

@@ -6,6 +6,7 @@ import { createBackup, mib } from "../../backup/create.ts";
 import { BackupError } from "../../backup/errors.ts";
 import { type OfferedKey, readKeyFile } from "../../backup/key.ts";
 import { type Restored, restoreBackup, stamp } from "../../backup/restore.ts";
+import { isDatabase, restoreCopy } from "../../backup/restore-copy.ts";
 import { peekManifest } from "../../backup/tar-reader.ts";
 import { verifyBackup } from "../../backup/verify.ts";
 import { readIfThere } from "../../launcher/files.ts";
@@ -46,9 +47,9 @@ export const create: Run = explained(async (args, terminal) => {
   const { values } = readArguments(args, options, { least: 0, most: 0 });
   const settings = existingInstance(terminal);
   const database = readSetting("DATABASE_URL", settings.given);
-  if (database !== undefined && !database.startsWith("file:")) {
+  if (database !== undefined) {
     throw new CliError(
-      "The database of this instance is on a server of its own (DATABASE_URL). Back it up there, and stop Atrium meanwhile to copy its data folder.",
+      "The database of this instance is kept elsewhere (DATABASE_URL). Stop Atrium, back that database up with its own means, and copy the data folder.",
     );
   }
   const [key] = keyOf(settings);
@@ -144,6 +145,7 @@ export const restore: Run = explained(async (args, terminal) => {
   const settings = settingsOf(terminal);
   const file = findFile(positionals[0] ?? "", settings);
   const to = values.to === undefined ? settings.data : resolve(process.env.INIT_CWD ?? ".", values.to);
+  if (isDatabase(file)) return restoreDatabase(file, to, values.force ?? false, settings, terminal);
   const restored = await restoreBackup({
     file,
     to,
@@ -159,6 +161,20 @@ export const restore: Run = explained(async (args, terminal) => {
   sayRestored(restored, to, to === settings.data, terminal);
   return EXIT.done;
 });
+
+async function restoreDatabase(
+  file: string,
+  data: string,
+  force: boolean,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const { root, version } = settings;
+  const aside = await restoreCopy({ file, data, root, version, force, now: new Date() });
+  terminal.say(`The database in ${data} is that of ${basename(file)}; rooms, files and workspaces are as they were.`);
+  terminal.warn(`The database before it is ${aside}; remove it when you are sure. Everybody signs in again.`);
+  return EXIT.done;
+}
 
 function sayRestored({ manifest, aside, key }: Restored, to: string, standard: boolean, { say, warn }: Terminal): void {
   say(`${to} is what it was at ${manifest.at}.`);
@@ -177,7 +193,7 @@ function keyFile(path: string | undefined): OfferedKey | undefined {
 function findFile(given: string, { data }: Settings): string {
   const path = resolve(process.env.INIT_CWD ?? ".", given);
   const own = join(data, "backups", given);
-  if (existsSync(path)) return path;
-  if (existsSync(own)) return own;
-  throw new CliError(`There is no file ${path}.`);
+  const found = [path, own].find((one) => statSync(one, { throwIfNoEntry: false })?.isFile());
+  if (found === undefined) throw new CliError(`There is no file ${path}.`);
+  return found;
 }

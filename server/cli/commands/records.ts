@@ -1,20 +1,15 @@
 /** `audit verify` and `migrate`. */
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { createClient } from "@libsql/client/sqlite3";
 import { INSTANCE_CHAIN, verifyChain } from "../../../db/audit.ts";
 import { readArguments } from "../arguments.ts";
 import { EXIT, type Run } from "../command.ts";
 import { existingInstance } from "../place.ts";
-import { reach, withRecords } from "../reach.ts";
+import { openRecords, reach, withRecords } from "../reach.ts";
 
 /** No arguments. Reads beside a running instance. */
 export const verifyAudit: Run = async (args, terminal) => {
   readArguments(args, {}, { least: 0, most: 0 });
-  const { data } = existingInstance(terminal);
-  const client = createClient({ url: pathToFileURL(join(data, "atrium.db")).href, concurrency: 1, timeout: 5_000 });
+  const { read: client, close } = await openRecords(existingInstance(terminal));
   try {
-    await client.execute("PRAGMA query_only = ON");
     const { rows } = await client.execute(
       "SELECT a.chain, max(c.name) AS name FROM activity a LEFT JOIN companies c ON c.id = a.chain GROUP BY a.chain ORDER BY a.chain",
     );
@@ -31,7 +26,7 @@ export const verifyAudit: Run = async (args, terminal) => {
     }
     return broken === 0 ? EXIT.done : EXIT.problem;
   } finally {
-    client.close();
+    close();
   }
 };
 
