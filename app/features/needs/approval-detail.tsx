@@ -96,7 +96,7 @@ export function ApprovalDetail({
           </span>
         )}
       </p>
-      <VoteLine approval={approval} />
+      <Others approval={approval} />
       <Said approval={approval} />
     </Card>
   );
@@ -121,6 +121,13 @@ function Editing({ approval, whole, triage }: { approval: Approval; whole: Whole
       onSave={(input) => void triage.settle(approval, "edit", { input, graceMs: graceOf(approval) })}
     />
   );
+}
+
+/** Votes so far, where several are needed, and who else has it open. */
+function Others({ approval }: { approval: Approval }) {
+  const { room, me } = useCompany();
+  const deciding = room.people.some((person) => person.deciding === approval.id && person.id !== me.id);
+  return approval.need > 1 || deciding ? <VoteLine approval={approval} /> : null;
 }
 
 /** Notes that came with votes so far. */
@@ -249,7 +256,7 @@ function Foot({ approval, triage, why, phone }: { approval: Approval; triage: Tr
         title={approval.risk === "spend" ? "Allow spending?" : "Allow what cannot be undone?"}
         description={`${riskWords(approval.risk)}. It begins at once, and cannot be taken back.`}
       >
-        <div className="dialog-foot">
+        <div className="btns dialog-foot">
           <Button onClick={() => setMode(undefined)}>Back</Button>
           <Button kind="danger" busy={sending === "allow"} onClick={() => void triage.settle(approval, "allow")}>
             Allow it now

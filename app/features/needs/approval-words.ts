@@ -49,20 +49,21 @@ const BROKEN_OFF = "Nobody decided; the call was broken off";
 export function endingOf(state: Approval["state"], votes: readonly Vote[], remembered = false): Ending | undefined {
   const note = votes.findLast((vote) => vote.note)?.note;
   const people = voters(votes, "allow", "edit") || UNDECIDED;
-  const allowed = remembered ? `a pattern ${people} gave` : people;
+  const changed = votes.some((vote) => vote.decision === "edit") ? "Allowed with changes by" : "Allowed by";
+  const allowed = remembered ? `Allowed by a pattern ${people} gave` : `${changed} ${people}`;
   switch (state) {
     case "pending":
       return undefined;
     case "allowed":
-      return { kind: "done", text: `Allowed by ${allowed}`, note };
+      return { kind: "done", text: allowed, note };
     case "edited":
-      return { kind: "done", text: `Allowed with changes by ${allowed}`, note };
+      return { kind: "done", text: `Allowed with changes by ${people}`, note };
     case "executing":
-      return { kind: "live", text: `Allowed by ${allowed}, running now`, note };
+      return { kind: "live", text: `${allowed}, running now`, note };
     case "executed":
-      return { kind: "done", text: `Allowed by ${allowed}, it ran`, note };
+      return { kind: "done", text: `${allowed}, it ran`, note };
     case "unknown":
-      return { kind: "wait", text: `Allowed by ${allowed}; it is not known whether it ran`, note };
+      return { kind: "wait", text: `${allowed}; it is not known whether it ran`, note };
     case "denied":
       return { kind: "fail", text: `Denied by ${voters(votes, "deny") || UNDECIDED}`, note };
     case "expired":
@@ -74,7 +75,7 @@ export function endingOf(state: Approval["state"], votes: readonly Vote[], remem
     case "cancelled":
       return {
         kind: "idle",
-        text: votes.length === 0 ? BROKEN_OFF : `Allowed by ${allowed}, but the call was broken off before it ran`,
+        text: votes.length === 0 ? BROKEN_OFF : `${allowed}, but the call was broken off before it ran`,
         note,
       };
     default:

@@ -83,7 +83,7 @@ export default function RememberForm({
         help={wide ? "Every call of a tool can be allowed for one run only." : undefined}
       />
       {choice?.pattern && <CoverageView approval={approval} pattern={choice.pattern} />}
-      <div className="dialog-foot">
+      <div className="btns dialog-foot">
         <Button onClick={onClose}>Back</Button>
         <Button kind="primary" type="submit" busy={sending} disabledBecause={how ? undefined : "Choose which calls"}>
           Allow {wide ? "every call" : "these calls"}

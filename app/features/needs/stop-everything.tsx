@@ -46,7 +46,7 @@ export function StopEverything() {
         <p className="dialog-text">
           {live === 0 ? "Nothing runs right now." : `${plural(live, "agent has", "agents have")} work right now.`}
         </p>
-        <div className="dialog-foot">
+        <div className="btns dialog-foot">
           <Button onClick={() => setAsking(false)}>Back</Button>
           <Button kind="danger" busy={busy} onClick={() => void stop()}>
             Stop everything

@@ -1,7 +1,9 @@
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { AgentAvatar } from "../../components/avatar.tsx";
 import { ago } from "../../lib/format.ts";
-import { agentNameOf, askWords, type TriageItem, waitWords } from "./triage.ts";
+import { showHidden } from "../../lib/visible-text.ts";
+import { useCompany } from "../shell/company-context.tsx";
+import { agentNameOf, askWords, callWords, type TriageItem, waitWords } from "./triage.ts";
 import type { Triage } from "./use-triage.ts";
 
 /** The ranked list. J and K move, also the arrows while it has the focus; Enter goes into the open card. */
@@ -30,7 +32,9 @@ export function TriageList({ items, triage, onEnter }: { items: readonly TriageI
 function Row({ item, triage }: { item: TriageItem; triage: Triage }) {
   const { now, later, card, open } = triage;
   const name = agentNameOf(item);
+  const { me } = useCompany();
   const back = later.get(item.id);
+  const call = callWords(item);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it has the focus and takes the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the listbox has the focus; its option is told by aria-selected
@@ -45,7 +49,8 @@ function Row({ item, triage }: { item: TriageItem; triage: Triage }) {
           {item.at !== undefined && <time dateTime={item.at}>{ago(item.at, now)}</time>}
         </span>
         <b>{askWords(item)}</b>
-        <span className="tri-sub">{waitWords(item, now, back && Date.parse(back) > now ? back : undefined)}</span>
+        {call !== undefined && <code className="tri-call">{showHidden(call)}</code>}
+        <span className="tri-sub">{waitWords(item, now, me.id, back && Date.parse(back) > now ? back : undefined)}</span>
       </span>
     </div>
   );

@@ -1,3 +1,4 @@
+import { describeCall } from "../../../party/protocol/agent-state.ts";
 import { assertNever } from "../../../party/protocol/assert.ts";
 import type { ActorRef } from "../../../party/protocol/common.ts";
 import type { CompanyState, RosterEntry } from "../../../party/protocol/company.ts";
@@ -5,6 +6,7 @@ import type { HeldDecision } from "../../../party/protocol/consent/schema.ts";
 import { atLeast, type Role } from "../../../party/protocol/roles.ts";
 import { clock, plural, until } from "../../lib/format.ts";
 import { firstName } from "../../lib/identity.ts";
+import { inlineOf } from "../../lib/long-text.ts";
 import { type Need, openNeeds } from "./needs.ts";
 import { whyNotDecide } from "./rights.ts";
 
@@ -110,17 +112,27 @@ export function askWords(item: TriageItem): string {
   }
 }
 
-/** What it waits for and how long it may, in one line. @param later when it comes back, where this person put it off */
-export function waitWords(item: TriageItem, now: number, later?: string): string {
+/** The call in one line; undefined for what is no call. */
+export function callWords(item: TriageItem): string | undefined {
+  if (item.kind !== "approval") return undefined;
+  return describeCall("", inlineOf(item.approval.input)).trim() || item.approval.tool;
+}
+
+/**
+ * What it waits for and how long it may, in one line.
+ * @param me the person who reads it
+ * @param later when it comes back, where they put it off
+ */
+export function waitWords(item: TriageItem, now: number, me: string, later?: string): string {
   if (later !== undefined) return `Put off, comes back in ${until(later, now)}`;
   switch (item.kind) {
     case "approval": {
       const { approval } = item;
-      if (approval.held) return heldWords(approval.held, now);
+      if (approval.held) return heldWords(approval.held, now, me);
       const claim = claimOf(item, now);
       if (claim) return `${firstName(claim.by.name)} is on it, until ${clock(claim.until).slice(0, 5)}`;
-      const votes = approval.need > 1 ? `, ${approval.votes.length} of ${approval.need}` : "";
-      return `Approval${votes}, ${until(approval.expiresAt, now)} left${againWords(approval.reminded?.times)}`;
+      const votes = approval.need > 1 ? `${approval.votes.length} of ${approval.need} allowed, ` : "";
+      return `${votes}${until(approval.expiresAt, now)} left${againWords(approval.reminded?.times)}`;
     }
     case "question":
       return `Question${againWords(item.question.reminded?.times)}`;
@@ -145,7 +157,7 @@ const GOING: Record<"allow" | "deny" | "edit", { they: string; you: string }> = 
 
 /** "Ana allows this in 4 s", "You allow this in 4 s" */
 export function heldWords({ by, decision, until: at }: HeldDecision, now: number, me?: string): string {
-  const seconds = Math.max(0, Math.ceil((Date.parse(at) - now) / 1_000));
+  const seconds = Math.max(0, Math.round((Date.parse(at) - now) / 1_000));
   const who = by.id === me ? `You ${GOING[decision].you}` : `${firstName(by.name)} ${GOING[decision].they}`;
   return `${who} this in ${seconds} s`;
 }

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { CompanyCommand } from "../../../party/protocol/commands.ts";
 import type { Approval, CompanyState } from "../../../party/protocol/company.ts";
 import { toast } from "../../components/toast.tsx";
@@ -70,6 +70,13 @@ export function useTriage(state: CompanyState, phone: boolean): Triage {
   if (!phone && linked === undefined && first === undefined && start !== undefined) setFirst(start);
   const card = linked ?? first;
   const item = [...lists.team, ...lists.later].find((one) => one.id === card);
+
+  const { store } = room;
+  const deciding = item?.kind === "approval" && linked === item.id ? item.id : undefined;
+  useEffect(() => {
+    store.present({ deciding });
+    return () => store.present({ deciding: undefined });
+  }, [store, deciding]);
 
   const open = (id: string | undefined): void => {
     setMode(undefined);
