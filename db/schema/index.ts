@@ -11,5 +11,6 @@ export * from "./ops.ts";
 export * from "./people.ts";
 export * from "./providers.ts";
 export * from "./rooms.ts";
+export * from "./runners.ts";
 export * from "./runs.ts";
 export * from "./search.ts";

@@ -27,6 +27,7 @@ export type IdPrefix =
   | "ml"
   | "pk"
   | "lnk"
+  | "rr"
   | "nt"
   | "ps";
 
