@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
 import { INSTANCE_CHAIN } from "../../../db/audit.ts";
 import { WriteRefused } from "../../../db/errors.ts";
-import { agents, companies, members, sessions } from "../../../db/schema/index.ts";
+import { companies, members, sessions } from "../../../db/schema/index.ts";
 import { orRefuse } from "../../../db/write-queue.ts";
 import { newId } from "../../../party/protocol/ids.ts";
 import type { Role } from "../../../party/protocol/roles.ts";
