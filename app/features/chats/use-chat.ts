@@ -8,6 +8,9 @@ import { outgoingOf, trayOf } from "./on-this-device.ts";
 import type { Outgoing, OutgoingMessages } from "./outgoing.ts";
 import type { UploadTray } from "./uploads.ts";
 
+/** ms between attempts while the room can be reached and a message could not be sent */
+const RESUME_MS = 5_000;
+
 /** One conversation as its screen uses it. */
 export interface OpenChat extends HistoryView {
   session: string;
@@ -38,17 +41,33 @@ export function useChat(session: string): OpenChat {
       for (const stop of stops) stop();
     };
   }, [store, history, outgoing]);
-  const live = room.status.kind === "live";
-  useEffect(() => {
-    if (live) outgoing.resume();
-  }, [live, outgoing]);
+  const sending = useSyncExternalStore(outgoing.subscribe, outgoing.getView);
+  useResume(outgoing, sending, room.status.kind === "live");
   return {
     session,
     room,
     history,
     outgoing,
     tray: trayOf(company.id, session),
-    sending: useSyncExternalStore(outgoing.subscribe, outgoing.getView),
+    sending,
     ...useSyncExternalStore(history.subscribe, history.getView),
   };
+}
+
+/** Sends what waits: when the network or the room is back, and now and then while only the request failed. */
+function useResume(outgoing: OutgoingMessages, sending: readonly Outgoing[], live: boolean): void {
+  const waiting = sending.some(({ state }) => state.kind === "waiting");
+  useEffect(() => {
+    const resume = (): void => outgoing.resume();
+    window.addEventListener("online", resume);
+    return () => window.removeEventListener("online", resume);
+  }, [outgoing]);
+  useEffect(() => {
+    if (live) outgoing.resume();
+  }, [live, outgoing]);
+  useEffect(() => {
+    if (!live || !waiting) return;
+    const timer = setTimeout(() => outgoing.resume(), RESUME_MS);
+    return () => clearTimeout(timer);
+  }, [live, waiting, outgoing]);
 }
