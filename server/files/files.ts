@@ -5,6 +5,8 @@ import type { Readable } from "node:stream";
 import type { Client } from "@libsql/client/sqlite3";
 import type { Logger } from "pino";
 import type { Statement, UnitContext, Write } from "../../db/write-queue.ts";
+import { fileDocs, textOfHead } from "../search/files.ts";
+import { PdfTexts } from "../search/pdf-texts.ts";
 import { type Blobs, createBlobs } from "./blobs.ts";
 import { diskStorage } from "./disk-storage.ts";
 import { type FileOut, findFile, insertFile, type NewFile } from "./records.ts";
@@ -66,6 +68,7 @@ export async function openFiles({ dataFolder, settings, read, write, log, now }:
   const blobs: Blobs = createBlobs({ storage, read, log, now });
   const uploads = join(dataFolder, "uploads");
   const partials = new Partials(uploads);
+  const pdfs = new PdfTexts({ open: (company, sha256) => files.open(company, sha256), write, log });
 
   const files: Files = {
     settings,
@@ -77,9 +80,13 @@ export async function openFiles({ dataFolder, settings, read, write, log, now }:
       const mime = await sniffType(head, described.name, spooled.bytes <= HEAD_BYTES);
       const file: NewFile = { ...described, mime, bytes: spooled.bytes, sha256: spooled.sha256 };
       const { company, id } = described;
+      const text = textOfHead(mime, head, spooled.bytes <= HEAD_BYTES);
       await blobs.keep(company, spooled, () =>
-        write((context) => [...(beside?.(context) ?? []), insertFile(file, context.now)], { chains: [company] }),
+        write((context) => [...(beside?.(context) ?? []), insertFile(file, context.now), ...fileDocs(file, context.now, text)], {
+          chains: [company],
+        }),
       );
+      if (mime === "application/pdf") pdfs.index(file);
       const kept = await findFile(read, company, id);
       if (!kept) throw new Error(`the file ${id} was removed as it was made`);
       return kept;
@@ -97,7 +104,10 @@ export async function openFiles({ dataFolder, settings, read, write, log, now }:
       const orphans = await blobs.sweep();
       if (expired + orphans > 0) log.info({ expired, orphans }, "files that nobody needs were removed");
     },
-    stop: () => clearInterval(timer),
+    stop: () => {
+      clearInterval(timer);
+      pdfs.stop();
+    },
   };
   const sweepSafely = (): void => {
     files.sweep().catch((error: unknown) => log.warn({ err: error }, "files that nobody needs could not be removed"));

@@ -3,6 +3,7 @@ import type { Client } from "@libsql/client/sqlite3";
 import type { Write } from "../../db/write-queue.ts";
 import { newId } from "../../party/protocol/ids.ts";
 import { laneOf } from "../../party/protocol/lanes.ts";
+import { fileDocs } from "../search/files.ts";
 import { countLineChanges } from "../tools/line-diff.ts";
 import type { Files } from "./files.ts";
 import { safeName } from "./names.ts";
@@ -58,7 +59,7 @@ export async function keepVersion(
     if (before?.op === "removed") return { file: before.id, added: 0, removed: 0, same: true };
     const counts = { added: 0, removed: change.removed ?? (await linesOf(files, company, before)) };
     const row: NewFile = { ...base, ...counts, sha256: null, bytes: 0, mime: before?.mime ?? "text/plain" };
-    await write(({ now }) => [insertFile(row, now)]);
+    await write(({ now }) => [insertFile(row, now), ...fileDocs(row, now, "")]);
     return { file: row.id, ...counts, same: false };
   }
   const spooled = await files.spool(content ?? empty(), limit);

@@ -8,7 +8,7 @@ import type { Stamped } from "../../party/protocol/run-events.ts";
 import type { SessionEvent } from "../../party/protocol/session.ts";
 
 /** characters of one document that are indexed; what lies behind is found by opening it */
-const BODY_CHARS = 20_000;
+export const BODY_CHARS = 20_000;
 
 export type SearchKind = (typeof SEARCH_KINDS)[number];
 
@@ -64,13 +64,22 @@ export const messageKey = (message: string): string => `message:${message}`;
 export const fileKey = (file: string): string => `file:${file}`;
 
 /** @param agentName who speaks where no person does */
-export type RunPlace = { company: string; room: string; epoch: string; agent: string; agentName: string };
+export type RunPlace = {
+  company: string;
+  room: string;
+  epoch: string;
+  agent: string;
+  agentName: string;
+  /** the private conversation whose room it is */
+  lane?: string | undefined;
+};
 
-/** The statements an event of an agent's room adds. @param session the conversation its run answers in */
-export function runDocs(place: RunPlace, event: StampedAgentEvent, session: string | undefined): Statement[] {
+/** The statements an event of an agent's room adds. @param answersIn the conversation its run answers in */
+export function runDocs(place: RunPlace, event: StampedAgentEvent, answersIn: string | undefined): Statement[] {
   if (!("run" in event)) return [];
   const { company, agent, agentName } = place;
-  const base = { company, agent, session, run: event.run, at: event.at };
+  // What happens in a private conversation's room is private, whoever asked for it there.
+  const base = { company, agent, session: place.lane ?? answersIn, run: event.run, at: event.at };
   const step = (byName: string, body: string): Statement[] => {
     if (body.trim() === "") return [];
     const key = `step:${place.epoch}:${event.seq}:${place.room}`;

@@ -1,6 +1,7 @@
 /** Full-text search: what a person typed, as a query of the index, and the newest of what it finds. */
 import type { Client, InValue, Row } from "@libsql/client/sqlite3";
 import { SEARCH_KINDS } from "../../db/schema/search.ts";
+import { notHidden } from "../api/live/sessions/visible.ts";
 import { type SearchKind, scopeWords } from "./documents.ts";
 
 /** words of one query that count; more would only narrow what is already narrow */
@@ -10,6 +11,9 @@ const SNIPPET_WORDS = 24;
 /** Marks around a hit inside the index: control characters, which no text that is shown contains. */
 const HIT_START = "\u0002";
 const HIT_END = "\u0003";
+
+/** The conversation of a document: its own or, of a file written before its run was archived, that of the run. */
+const PLACE = "coalesce(d.session, (SELECT r.session FROM runs r WHERE r.id = d.run))";
 
 export type SearchFilter = {
   kinds: readonly SearchKind[];
@@ -90,9 +94,7 @@ export async function search(
   add("d.at < ?", filter.to);
   add("search_index.rowid < ?", filter.below);
   // Of a private conversation only its people find anything.
-  where.push(
-    "(d.session IS NULL OR NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = d.session AND s.private = 1) OR EXISTS (SELECT 1 FROM session_people p WHERE p.session = d.session AND p.user = ?))",
-  );
+  where.push(notHidden(PLACE));
   args.push(user);
   const { rows } = await read.execute({
     sql: `SELECT d.id, d.kind, d.ref, d.agent, d.session, d.run, d.seq, d.by_name, d.at,

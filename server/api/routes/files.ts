@@ -7,6 +7,7 @@ import { listFiles, versionsOf } from "../../files/list.ts";
 import { previewOf, previewShape } from "../../files/preview.ts";
 import { type FileOut, fileShape } from "../../files/records.ts";
 import { serveFile } from "../../files/serve.ts";
+import { forgetFile } from "../../search/files.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { forbidden, notFound } from "../errors.ts";
 import { cutPage, id, pageOf, pageQuery } from "../fields.ts";
@@ -143,6 +144,7 @@ export function fileRoutes() {
           stillAllowed(c),
           { sql: "UPDATE files SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", args: [now, file.id] },
           orRefuse("gone"),
+          forgetFile(file.id),
           activity({
             chain: company,
             actor,

@@ -68,7 +68,11 @@ async function bytesOf(pinned: Pinned): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-function inThread(data: Uint8Array<ArrayBuffer>, range: Range, path: string, signal: AbortSignal): Promise<PdfAnswer> {
+/**
+ * Reads pages in a thread of its own. @param path names the file in a refusal @param data is handed over to the thread
+ * @throws ToolRefusal past the limits on time and memory
+ */
+export function inThread(data: Uint8Array<ArrayBuffer>, range: Range, path: string, signal: AbortSignal): Promise<PdfAnswer> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(workerFile(), {
       resourceLimits: { maxOldGenerationSizeMb: (TOOL_LIMITS.pdfMemoryBytes / MIB) * SHARE_OLD },
