@@ -4,7 +4,6 @@
  */
 import { assertNever } from "../../../party/protocol/assert.ts";
 import type { ActorRef } from "../../../party/protocol/common.ts";
-import type { Prompt } from "../../../party/protocol/internal.ts";
 import { LIMITS } from "../../../party/protocol/limits.ts";
 import type { Model, ToolCallBlock } from "../../models/model.ts";
 import {
@@ -22,6 +21,7 @@ import { sandboxNotice, shownWorkspace } from "../../tools/sandbox.ts";
 import type { AnyTool } from "../../tools/tool.ts";
 import { oneLine } from "../fit.ts";
 import { take } from "./announce.ts";
+import { placeFiles } from "./came-with.ts";
 import { type Clock, type Ids, systemClock, systemIds } from "./clock.ts";
 import { closing } from "./closing.ts";
 import type { DueCall } from "./effects.ts";
@@ -127,7 +127,16 @@ class NativeRun implements RunHandle {
     });
     const { execute, versions, workspace, env } = run;
     const tell = (told: Told[]) => this.#tell(told);
-    const ports = { room: this.#room, execute, versions, workspace, env, clock: parts.clock, narrator: this.#narrator, tell };
+    const ports = {
+      room: this.#room,
+      execute,
+      versions,
+      workspace,
+      env,
+      clock: parts.clock,
+      narrator: this.#narrator,
+      tell,
+    };
     this.#calls = new RunningCalls(ports, this.#stop.signal, () => this.#ring());
     this.done = this.#drive();
   }
@@ -187,9 +196,13 @@ class NativeRun implements RunHandle {
       this.#calls.check();
       if (this.#quit.aborted) return "lost";
       const step = nextStep(this.#state, (block) => this.#plan(block));
-      if (this.#calls.busy && LAST_STEPS.has(step.step)) {
-        await this.#calls.over();
-        continue;
+      if (LAST_STEPS.has(step.step)) {
+        if (this.#calls.busy) {
+          await this.#calls.over();
+          continue;
+        }
+        // What is still open is known by what the room stored.
+        await this.#room.stored();
       }
       const letGo = await this.#carryOut(step);
       if (letGo) return letGo;
@@ -255,30 +268,17 @@ class NativeRun implements RunHandle {
   }
 
   async #begin(): Promise<void> {
-    const { run, openBlocks } = this.#run.claimed;
+    const { files, claimed } = this.#run;
+    const { run, openBlocks } = claimed;
     const { entries, attempt, steers } = this.#state;
     const isNew = !entries.some((entry) => entry.kind === "started" && entry.attempt === attempt);
     const told = [isNew ? this.#narrator.started(attempt, openBlocks) : this.#narrator.continued(openBlocks)];
     // Prompts are told in order, in one frame or several: what a lost attempt had told is not told again.
     const heard = entries.filter((entry) => entry.kind === "user" && (entry.via === "prompt" || entry.via === "channel")).length;
-    for (const prompt of run.prompts.slice(heard)) told.push(this.#narrator.prompt(prompt, await this.#placed(prompt)));
+    for (const prompt of run.prompts.slice(heard)) told.push(this.#narrator.prompt(prompt, await placeFiles(prompt, files)));
     for (const steer of steers) told.push(this.#narrator.tell([{ type: "steer.seen", steer: steer.id }]));
     await this.#tell(told);
     this.#state = { ...this.#state, begun: true };
-  }
-
-  /** Puts the files of a prompt into the workspace. One that cannot be had is missed and does not hold up the words. */
-  async #placed({ attachments = [], history = [] }: Prompt): Promise<ReadonlyMap<string, string>> {
-    const inbox = new Map<string, string>();
-    // One after the other: two files of one name must not meet.
-    for (const attached of [...history.flatMap((said) => said.attachments ?? []), ...attachments]) {
-      try {
-        inbox.set(attached.file, await this.#run.files.place(attached));
-      } catch (error) {
-        console.error(`file ${attached.file} of run ${this.#run.claimed.run.id} could not be placed`, error);
-      }
-    }
-    return inbox;
   }
 
   /** The one that answers the next turn. */
@@ -290,6 +290,7 @@ class NativeRun implements RunHandle {
   async #turn(turn: number): Promise<void> {
     const { clock, ids } = this.#parts;
     const { claimed, sandbox, workspace, skills, files } = this.#run;
+    await this.#room.stored();
     const model = this.#model;
     const request = {
       system: systemText(claimed.config, sandbox, workspace, skills),
@@ -301,7 +302,10 @@ class NativeRun implements RunHandle {
     const ports = { model, room: this.#room, narrator: this.#narrator, clock, ids };
     const result = await playTurn(ports, request, turn, this.#stop.signal);
     if (this.#quit.aborted) return;
-    await this.#tell([this.#narrator.turnEnded(model.name, result, turn)]);
+    // Nothing but words follows from it alone: what changes the world waits for a later frame.
+    const ended = this.#narrator.turnEnded(model.name, result, turn);
+    this.#room.later([ended.group]);
+    this.#remember([ended]);
   }
 
   /** Tells the room of all calls at once, and starts those that may run when it has stored that. */
@@ -350,14 +354,14 @@ class NativeRun implements RunHandle {
   }
 
   async #tell(told: readonly Told[], release?: Release): Promise<void> {
-    await this.#room.commit(
-      told.map((one) => one.group),
-      release,
-    );
-    this.#state = withEntries(
-      this.#state,
-      told.flatMap((one) => one.entries),
-    );
+    const groups = told.map((one) => one.group);
+    await this.#room.commit(groups, release);
+    this.#remember(told);
+  }
+
+  #remember(told: readonly Told[]): void {
+    const entries = told.flatMap((one) => one.entries);
+    this.#state = withEntries(this.#state, entries);
     this.#ring();
   }
 

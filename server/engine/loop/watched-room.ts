@@ -16,6 +16,7 @@ export class WatchedRoom implements RoomPort {
   readonly #questions: Set<string>;
   readonly #blocks: Map<string, string>;
   readonly #sent = new Set<Promise<void>>();
+  #later: Promise<unknown> = Promise.resolve();
 
   constructor(room: RoomPort, { calls, questions, openBlocks }: Claimed) {
     this.#room = room;
@@ -38,25 +39,45 @@ export class WatchedRoom implements RoomPort {
   }
 
   async commit(groups: readonly Group[], release?: Release): Promise<void> {
+    await Promise.all([this.#later, this.#told(groups, release)]);
+  }
+
+  /** Stores groups in order without waiting; a loss shows at the next `commit` or `stored`. */
+  later(groups: readonly Group[]): void {
+    this.#later = Promise.all([this.#later, this.#told(groups)]);
+    this.#later.catch(() => {});
+  }
+
+  /** Resolves when all that was told with `later` is stored. @throws LeaseLost, FrameRefused */
+  async stored(): Promise<void> {
+    await this.#later;
+  }
+
+  #told(groups: readonly Group[], release?: Release): Promise<void> {
+    const stored = this.#commit(groups, release);
+    const answered = stored.catch(() => {}).finally(() => this.#sent.delete(answered));
+    this.#sent.add(answered);
+    return stored;
+  }
+
+  async #commit(groups: readonly Group[], release?: Release): Promise<void> {
     await this.#room.commit(groups, release);
     for (const { events } of groups) for (const event of events) this.#stored(event);
   }
 
   send(groups: readonly Group[]): void {
     // Nobody waits for this one: whoever waits for a later frame learns of a loss.
-    const sent = this.commit(groups)
-      .catch(() => {})
-      .finally(() => this.#sent.delete(sent));
-    this.#sent.add(sent);
+    this.#told(groups).catch(() => {});
   }
 
   live(item: RunLive): void {
     this.#room.live(item);
   }
 
-  /** Resolves when the room has answered what was sent without waiting, or is gone. */
+  /** Resolves when the room has answered everything it was told, or is gone. What it did not take is given up. */
   async settled(): Promise<void> {
     await Promise.all(this.#sent);
+    this.#later = Promise.resolve();
   }
 
   #stored(event: RunEvent): void {
