@@ -2,7 +2,7 @@
  * A runner under simulation: carries out a plan written in the prompt, one letter a step, and keeps to the rules of the
  * feeder: the room's word before an effect, frames again after a broken connection, silence after a lost lease.
  *
- * `t` writes a block of text · `a` a call that needs nobody · `s` a call that needs consent
+ * `t` writes a block of text · `a` a call that needs nobody · `s` a call that needs consent soon · `p` one that can wait a week
  */
 import { argumentsDigest } from "../../party/protocol/digest.ts";
 import type { FeederAnswer, FeederFrame } from "../../party/protocol/internal.ts";

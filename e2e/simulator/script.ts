@@ -1,5 +1,6 @@
 /** The plan of a run, step by step, so that any runner can go on where another one stopped. */
 import type { CallStanding, FeederAnswer } from "../../party/protocol/internal.ts";
+import { LIMITS } from "../../party/protocol/limits.ts";
 import type { RunEvent } from "../../party/protocol/run-events.ts";
 import { type Feeder, LeaseLost } from "./runner.ts";
 
@@ -44,7 +45,7 @@ export class Script {
     const { fence, run } = claimed;
     this.standing(claimed);
     for (const call of claimed.calls) this.#calls.set(call.call, call);
-    const steps = claimed.run.prompts.map((prompt) => /steps:([tas]*)/.exec(prompt.text)?.[1] ?? "t").join("");
+    const steps = claimed.run.prompts.map((prompt) => /steps:([tasp]*)/.exec(prompt.text)?.[1] ?? "t").join("");
     await this.#commit([
       {
         type: "run.started",
@@ -120,7 +121,9 @@ export class Script {
         await this.#auto(id, step);
         return true;
       case "s":
-        return this.#asked(id, step);
+        return this.#asked(id, step, this.#feeder.runner.world.kernel.random.between(...EXPIRES_MS));
+      case "p":
+        return this.#asked(id, step, LIMITS.approvalParkMs);
       default:
         await this.#text(id, step);
         return true;
@@ -157,11 +160,12 @@ export class Script {
     await this.#finish(call, step, "done");
   }
 
-  async #asked(id: string, step: number): Promise<boolean> {
+  /** @param expiresMs how long the ask lives */
+  async #asked(id: string, step: number, expiresMs: number): Promise<boolean> {
     const call = `c${id}`;
     const standing = this.#calls.get(call);
     if (!standing) {
-      await this.#ask(id, call);
+      await this.#ask(id, call, expiresMs);
       return false;
     }
     const approval = standing.approval;
@@ -175,12 +179,12 @@ export class Script {
     return true;
   }
 
-  async #ask(id: string, call: string): Promise<void> {
+  async #ask(id: string, call: string, expiresMs: number): Promise<void> {
     const { kernel } = this.#feeder.runner.world;
     const input = JSON.stringify({ command: `do ${id}` });
     const digest = this.#feeder.digest(input);
     const approval = `ap_${id}`;
-    const expiresAt = new Date(Math.floor(kernel.now + kernel.random.between(...EXPIRES_MS))).toISOString();
+    const expiresAt = new Date(Math.floor(kernel.now + expiresMs)).toISOString();
     const { run, agent } = this.#feeder;
     await this.#commit(
       [

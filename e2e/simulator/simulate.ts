@@ -16,8 +16,8 @@ const CALM_MS = 240_000;
 /** ms between two looks at whether something still needs a person */
 const TIDY_MS = 1_000;
 
-const COMPANY = "co_1";
-const AGENT = "ag_1";
+export const COMPANY = "co_1";
+export const AGENT = "ag_1";
 const SESSION = "ss_1";
 const SYSTEM = { id: "system", name: "Atrium", kind: "system" as const };
 
@@ -89,7 +89,8 @@ export async function simulate(seed: number): Promise<Outcome> {
   return { failures: [...oracle.failures, ...rooms.failures], trace: kernel.trace, effects: oracle.effects, events };
 }
 
-function setUp(api: Api, people: readonly Person[], maxConcurrentRuns: number): void {
+/** A company with its people, one agent and one conversation. */
+export function setUp(api: Api, people: readonly Person[], maxConcurrentRuns: number): void {
   api.record("company", COMPANY, { kind: "company", config: { id: COMPANY, name: "North", prefix: "NOR", fourEyes: false } });
   for (const { id, name, role, rights } of people) {
     api.record("company", COMPANY, { kind: "member", member: { id, name, role, rights }, by: SYSTEM });
