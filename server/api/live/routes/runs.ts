@@ -3,22 +3,21 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
 import { assertNever } from "../../../../party/protocol/assert.ts";
 import { type RoomCommand, text } from "../../../../party/protocol/commands.ts";
-import { laneOf } from "../../../../party/protocol/lanes.ts";
-import { RUN_STATES } from "../../../../party/protocol/run-events.ts";
+import { OUTCOMES, RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import { roomKey } from "../../../rooms/client/link-pool.ts";
-import { type AppContext, identityOf, membershipOf } from "../../context.ts";
-import { ApiError, invalid, notFound, roomsAway } from "../../errors.ts";
+import { type AppContext, identityOf } from "../../context.ts";
+import { ApiError, invalid, roomsAway } from "../../errors.ts";
 import { cutPage, id, pageOf, pageQuery } from "../../fields.ts";
 import { policy } from "../../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../../router.ts";
 import { commandPolicy, type Done, sendCommand } from "../commands.ts";
 import { readRef } from "../refs.ts";
 import { runEvents, storedEvent } from "../runs/events.ts";
-import { type FoundRun, findRun, type RunSeeker, showRun } from "../runs/find.ts";
+import { type FoundRun, findRun, showRun } from "../runs/find.ts";
 import { listRuns, type RunPlace } from "../runs/list.ts";
+import { requireRun, seekerOf, stillSees } from "../runs/seen.ts";
 import { runShape } from "../runs/shape.ts";
 import { streamRun } from "../runs/stream.ts";
-import { canSeeSession } from "../sessions/visible.ts";
 import { liveOf } from "../state.ts";
 
 /** s */
@@ -41,6 +40,7 @@ const list = createRoute({
       session: id.optional(),
       by: id.optional().openapi({ description: "id of the person who asked for it" }),
       state: z.enum(RUN_STATES).optional(),
+      outcome: z.enum(OUTCOMES).optional(),
       from: z.iso.datetime().optional().openapi({ description: "queued at or after" }),
       to: z.iso.datetime().optional().openapi({ description: "queued before" }),
       q: z
@@ -125,37 +125,9 @@ const cancel = createRoute({
   responses: { 202: told },
 });
 
-function seekerOf(c: AppContext): RunSeeker {
-  return { company: membershipOf(c).company, user: identityOf(c).user.id };
-}
-
-/** @throws 404 for runs of other companies and of other people's conversations too */
-async function requireRun(c: AppContext, run: string): Promise<FoundRun> {
-  const { read, rooms } = c.get("services");
-  const found = await findRun(read, rooms, seekerOf(c), run);
-  if (!found) throw notFound();
-  return found;
-}
-
 async function tell(c: AppContext, run: string, command: RoomCommand): Promise<Done> {
   const { room } = await requireRun(c, run);
   return sendCommand(c, "agent", room, command);
-}
-
-/** True while the caller's proof and membership still stand. One query, and it touches no answer that is on its way. */
-async function stillAllowed(c: AppContext): Promise<boolean> {
-  const { read, clock } = c.get("services");
-  const { user, via } = identityOf(c);
-  const now = new Date(clock.now()).toISOString();
-  const proof =
-    via.kind === "session"
-      ? { sql: "SELECT 1 FROM auth_sessions WHERE id_hash = ? AND expires_at > ?", args: [via.idHash, now] }
-      : { sql: "SELECT 1 FROM api_keys WHERE id = ?", args: [via.id] };
-  const { rows } = await read.execute({
-    sql: `SELECT 1 FROM members WHERE company = ? AND user = ? AND removed_at IS NULL AND EXISTS (${proof.sql})`,
-    args: [membershipOf(c).company, user.id, ...proof.args],
-  });
-  return rows.length > 0;
 }
 
 const SEPARATOR = "~";
@@ -194,8 +166,6 @@ function stream(c: AppContext, found: FoundRun, after: number) {
   const release = takeSlot(c);
   const { run } = found;
   const seeker = seekerOf(c);
-  const lane = laneOf(found.room);
-  const mayEnter = (session: string) => canSeeSession(services.read, seeker.company, seeker.user, session);
   return streamSSE(c, async (sse) => {
     const gone = new AbortController();
     sse.onAbort(() => gone.abort());
@@ -208,7 +178,7 @@ function stream(c: AppContext, found: FoundRun, after: number) {
           const now = await findRun(services.read, services.rooms, seeker, run);
           return now ? runEvents(services.read, services.rooms, now, from, limit) : { events: [], end: "away" };
         },
-        allowed: async () => (await stillAllowed(c)) && (lane === undefined || (await mayEnter(lane.session))),
+        allowed: () => stillSees(c, found),
         now: () => services.clock.now(),
       },
       after,

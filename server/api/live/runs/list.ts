@@ -1,6 +1,6 @@
 /** The list of runs: the archive's rows, with those still alive as their rooms see them. */
 import type { Client, InValue } from "@libsql/client/sqlite3";
-import type { RUN_STATES } from "../../../../party/protocol/run-events.ts";
+import type { OUTCOMES, RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import type { RoomClient } from "../../../rooms/client/client.ts";
 import { runQuery } from "../../../search/query.ts";
 import { notInOthersLane } from "../sessions/visible.ts";
@@ -17,6 +17,8 @@ export type RunFilter = {
   agent?: string;
   session?: string;
   state?: (typeof RUN_STATES)[number];
+  /** how it ended; of runs that have not ended none matches */
+  outcome?: (typeof OUTCOMES)[number];
   /** ISO times: queued at or after, queued before */
   from?: string;
   to?: string;
@@ -84,6 +86,7 @@ function query({ company, user }: RunSeeker, filter: RunFilter, below: RunPlace 
   };
   add("agent = ?", filter.agent);
   add("session = ?", filter.session);
+  add("outcome = ?", filter.outcome);
   add("queued_at >= ?", filter.from);
   add("queued_at < ?", filter.to);
   add("json_extract(json, '$.by.id') = ?", filter.by);
@@ -93,7 +96,8 @@ function query({ company, user }: RunSeeker, filter: RunFilter, below: RunPlace 
   return { sql: where.join(" AND "), args };
 }
 
-function matches(run: RunOut, { agent, session, by, from, to, q }: RunFilter): boolean {
+function matches(run: RunOut, { agent, session, outcome, by, from, to, q }: RunFilter): boolean {
+  if (outcome !== undefined && run.outcome !== outcome) return false;
   if (by !== undefined && run.by.id !== by) return false;
   if (agent !== undefined && run.agent !== agent) return false;
   if (session !== undefined && run.session !== session) return false;

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Row } from "@libsql/client/sqlite3";
 import type { RunView } from "../../../../party/protocol/agent.ts";
 import { actorRef, longText, RISKS, runError, subject, usage } from "../../../../party/protocol/common.ts";
-import { OUTCOMES, RUN_STATES, voteShape } from "../../../../party/protocol/run-events.ts";
+import { COST_BASES, OUTCOMES, RUN_STATES, voteShape } from "../../../../party/protocol/run-events.ts";
 import { id, time } from "../../fields.ts";
 
 const openCall = z.object({
@@ -59,6 +59,7 @@ const runView = z.object({
   attempt: z.number().int(),
   usage: usage.required(),
   cost: z.number().int().openapi({ description: "micro-USD" }),
+  basis: z.enum(COST_BASES).optional().openapi({ description: "how the cost was found; unknown: it is no less than that" }),
   ms: z.number().int().optional(),
   turn: z.number().int(),
   calls: z.array(openCall),
