@@ -2,6 +2,7 @@
 import { MigrationRefused } from "../../db/errors.ts";
 import { makeOwnerToken } from "../auth/owner-token.ts";
 import { superviseFromLauncher } from "../launcher/child.ts";
+import { SettingsError } from "../settings/read.ts";
 import { createApp, createInternalApp } from "./app.ts";
 import { closeServer, createServerFor, listen } from "./listen.ts";
 import { attachUpgrades } from "./live/index.ts";
@@ -9,7 +10,7 @@ import { wakeRestoredRooms } from "./live/new-generation.ts";
 import { liveOf } from "./live/state.ts";
 import { createLog } from "./log.ts";
 import { openServices } from "./open-services.ts";
-import { readSettings, SettingsError } from "./settings.ts";
+import { readSettings } from "./settings.ts";
 
 /** ms between two removals of expired sessions */
 const SWEEP_EVERY_MS = 3_600_000;
@@ -29,8 +30,9 @@ async function start(): Promise<void> {
   closers.push(close);
   if (migration.applied.length > 0) log.info(migration, "the database was brought up to date");
 
-  const internal = createServerFor(createInternalApp(services));
-  const open = createServerFor(createApp(services));
+  const internalApp = createInternalApp(services);
+  const internal = createServerFor(internalApp);
+  const open = createServerFor(createApp(services, internalApp));
   const upgrades = attachUpgrades({ public: open, internal }, services);
   liveOf(services).closePublic = () => void closeServer(open);
   const { hostname, port } = new URL(settings.internalUrl);

@@ -1,56 +1,17 @@
 /** Settings of the api process, read from the environment the launcher gives it. Wrong ones stop the start with a sentence. */
 import { join, resolve } from "node:path";
-import { z } from "zod";
 import type { DatabaseAddress } from "../../db/client.ts";
-import { type OidcSettings, oidcEnvironment, readOidc } from "../auth/oidc/settings.ts";
+import { type OidcSettings, readOidc } from "../auth/oidc/settings.ts";
 import type { FileSettings } from "../files/files.ts";
-import { fileEnvironment, readFileSettings } from "../files/settings.ts";
-import { type MailSettings, mailEnvironment, readMail } from "../mail/settings.ts";
+import { readFileSettings } from "../files/settings.ts";
+import { type MailSettings, readMail } from "../mail/settings.ts";
+import { readSetting, SettingsError } from "../settings/read.ts";
+import type { SettingName, SettingValue } from "../settings/table.ts";
 import type { Secrets } from "./services.ts";
 
-const SECRET_MIN_CHARS = 32;
 /** Push services insist on a contact; `.invalid` (RFC 2606) says honestly that nobody set one. */
 const NO_CONTACT = "mailto:nobody@atrium.invalid";
-
-const url = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin);
-const flag = z
-  .enum(["0", "1", ""])
-  .default("0")
-  .transform((text) => text === "1");
-
-const environment = z.object({
-  HOST: z.string().default("127.0.0.1"),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  ATRIUM_DATA: z.string().default("./data"),
-  /** the public address, when it is not the one people's browsers name as Host */
-  ATRIUM_URL: url.optional(),
-  ATRIUM_ROOMS_URL: url,
-  ATRIUM_INTERNAL_URL: url,
-  ATRIUM_ROOMS_SECRET: z.string().min(SECRET_MIN_CHARS),
-  ATRIUM_TICKET_SECRET: z.string().min(SECRET_MIN_CHARS),
-  ATRIUM_VAULT_KEY: z.string().min(SECRET_MIN_CHARS),
-  ATRIUM_GENERATION: z.coerce.number().int().min(1).default(1),
-  ATRIUM_OPEN_SIGNUP: flag,
-  /** MiB that must stay free on the disk of the data folder */
-  ATRIUM_MIN_FREE_MB: z.coerce.number().int().min(0).default(64),
-  /** without it /metrics answers on loopback only */
-  ATRIUM_METRICS_TOKEN: z.string().min(16).optional(),
-  /** addresses of proxies whose X-Forwarded-For counts, separated by commas */
-  ATRIUM_TRUST_PROXY: z.string().default(""),
-  /** the address the launcher printed; for the first-owner link */
-  ATRIUM_PUBLIC_URL: url.optional(),
-  ATRIUM_ROOT: z.string().optional(),
-  ATRIUM_VERSION: z.string().default("0.0.0"),
-  /** a libSQL server, or a file elsewhere; without it `atrium.db` in the data folder */
-  DATABASE_URL: z.url({ protocol: /^(file|libsql|https?)$/ }).optional(),
-  DATABASE_AUTH_TOKEN: z.string().optional(),
-  /** where a push service reaches the operator: `mailto:` or https */
-  ATRIUM_PUSH_CONTACT: z.string().optional(),
-  ...fileEnvironment,
-  ...mailEnvironment,
-  ...oidcEnvironment,
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
-});
+const MIB = 1024 * 1024;
 
 export type Settings = {
   host: string;
@@ -83,52 +44,60 @@ export type Settings = {
   logLevel: string;
 };
 
-/** A setting is missing or wrong; the message names it and is for the person who started the process. */
-export class SettingsError extends Error {
-  override name = "SettingsError";
-}
-
-/** Reads and checks the environment. */
+/**
+ * Reads the environment, as the table of settings says (server/settings/).
+ * @throws {SettingsError} naming what is missing or wrong
+ */
 export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secrets: Secrets } {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const name = issue?.path.join(".") ?? "";
-    const what = name in given ? `is wrong: ${issue?.message}` : "is missing";
-    throw new SettingsError(
-      `The setting ${name} ${what}. The launcher sets it; started alone, this process needs it in its environment.`,
-    );
-  }
-  const values = parsed.data;
-  const root = resolve(values.ATRIUM_ROOT ?? ".");
+  const read = <N extends SettingName>(name: N): SettingValue<N> => readSetting(name, env);
+  const root = resolve(env.ATRIUM_ROOT || ".");
+  const port = read("PORT");
+  const publicUrl = read("ATRIUM_URL");
+  const database = read("DATABASE_URL");
   return {
     settings: {
-      host: values.HOST,
-      port: values.PORT,
-      publicUrl: values.ATRIUM_URL,
-      address: values.ATRIUM_URL ?? values.ATRIUM_PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`,
-      roomsUrl: values.ATRIUM_ROOMS_URL,
-      internalUrl: values.ATRIUM_INTERNAL_URL,
-      generation: values.ATRIUM_GENERATION,
-      dataFolder: resolve(root, values.ATRIUM_DATA),
-      database: values.DATABASE_URL ? { url: values.DATABASE_URL, token: values.DATABASE_AUTH_TOKEN } : undefined,
-      version: values.ATRIUM_VERSION,
-      pushContact: values.ATRIUM_PUSH_CONTACT ?? NO_CONTACT,
+      host: read("HOST"),
+      port,
+      publicUrl,
+      address: publicUrl ?? (env.ATRIUM_PUBLIC_URL || `http://127.0.0.1:${port}`),
+      roomsUrl: needed("ATRIUM_ROOMS_URL", env),
+      internalUrl: needed("ATRIUM_INTERNAL_URL", env),
+      generation: generationOf(env.ATRIUM_GENERATION || "1"),
+      dataFolder: resolve(root, read("ATRIUM_DATA")),
+      database: database === undefined ? undefined : { url: database, token: read("DATABASE_AUTH_TOKEN") },
+      version: env.ATRIUM_VERSION || "0.0.0",
+      pushContact: read("ATRIUM_PUSH_CONTACT") ?? NO_CONTACT,
       root,
-      openSignUp: values.ATRIUM_OPEN_SIGNUP,
-      minFreeBytes: values.ATRIUM_MIN_FREE_MB * 1024 * 1024,
-      metricsToken: values.ATRIUM_METRICS_TOKEN,
-      trustedProxies: values.ATRIUM_TRUST_PROXY.split(",")
-        .map((text) => text.trim())
-        .filter(Boolean),
-      files: readFileSettings(values),
-      mail: readMail(values),
-      oidc: readOidc(values),
-      logLevel: values.LOG_LEVEL,
+      openSignUp: read("ATRIUM_OPEN_SIGNUP"),
+      minFreeBytes: read("ATRIUM_MIN_FREE_MB") * MIB,
+      metricsToken: read("ATRIUM_METRICS_TOKEN"),
+      trustedProxies: read("ATRIUM_TRUST_PROXY"),
+      files: readFileSettings(env),
+      mail: readMail(env),
+      oidc: readOidc(env),
+      logLevel: read("LOG_LEVEL"),
     },
-    secrets: { rooms: values.ATRIUM_ROOMS_SECRET, tickets: values.ATRIUM_TICKET_SECRET, vault: values.ATRIUM_VAULT_KEY },
+    secrets: {
+      rooms: needed("ATRIUM_ROOMS_SECRET", env),
+      tickets: needed("ATRIUM_TICKET_SECRET", env),
+      vault: needed("ATRIUM_VAULT_KEY", env),
+    },
   };
+}
+
+/** A setting that people may leave out because the launcher fills it in. */
+function needed<N extends SettingName>(name: N, env: NodeJS.ProcessEnv): NonNullable<SettingValue<N>> {
+  const value = readSetting(name, env);
+  if (value !== undefined && value !== null) return value;
+  throw new SettingsError(
+    `The setting ${name} is missing. The launcher sets it; started alone, this process needs it in its environment.`,
+  );
+}
+
+function generationOf(text: string): number {
+  const generation = Number(text);
+  if (Number.isSafeInteger(generation) && generation > 0) return generation;
+  throw new SettingsError(`ATRIUM_GENERATION is ${JSON.stringify(text)}. It must be a whole number from 1.`);
 }
 
 /** Where the built app lies. */

@@ -1,14 +1,11 @@
 /** The runner process, `--only runner`. */
 import { join, resolve } from "node:path";
 import { superviseFromLauncher } from "../launcher/child.ts";
+import { readSetting } from "../settings/read.ts";
 import { detectSandbox } from "../tools/sandbox.ts";
 import type { Host } from "./execution.ts";
 import { clearFileCaches } from "./file-cache.ts";
 import { Runner } from "./runner.ts";
-
-/** runs at the same time: a run mostly waits for a model, so the processor is not the measure */
-const DEFAULT_SLOTS = 8;
-const MAX_SLOTS = 256;
 
 async function main(): Promise<void> {
   let runner: Runner | undefined;
@@ -29,7 +26,7 @@ async function main(): Promise<void> {
         sandbox,
         skills: bundledSkills(join(setting("ATRIUM_ROOT"), "skills")),
       },
-      slots: readSlots(process.env.ATRIUM_RUNNER_SLOTS),
+      slots: readSetting("ATRIUM_RUNNER_SLOTS", process.env),
       connected: () => launcher.ready(),
     });
   } catch (error) {
@@ -52,14 +49,6 @@ function setting(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set. Start the runner through npm start.`);
   return value;
-}
-
-function readSlots(text: string | undefined): number {
-  if (!text) return DEFAULT_SLOTS;
-  const slots = Number(text);
-  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS)
-    throw new Error(`ATRIUM_RUNNER_SLOTS is "${text}" and must be a number from 1 to ${MAX_SLOTS}.`);
-  return slots;
 }
 
 void main();

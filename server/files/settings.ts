@@ -1,35 +1,22 @@
-/** Settings of files, read from the environment. */
-import { z } from "zod";
+/** Settings of files. */
+import { readSetting, SettingsError } from "../settings/read.ts";
 import type { FileSettings } from "./files.ts";
 import { storageConfig } from "./storage.ts";
 
 const MIB = 1024 * 1024;
-/** MiB; a store that speaks S3 takes no more than 5 GiB in one piece */
-const MOST_MB = 5_000;
 
-export const fileEnvironment = {
-  /** where the bytes of files lie: `file:` in the data folder, `s3://bucket?endpoint=…&region=…` or `gs://bucket` */
-  ATRIUM_STORAGE_URL: storageConfig.prefault("file:"),
-  ATRIUM_STORAGE_KEY: z.string().optional(),
-  ATRIUM_STORAGE_SECRET: z.string().optional(),
-  /** MiB of one upload */
-  ATRIUM_UPLOAD_MAX_MB: z.coerce.number().int().min(1).max(MOST_MB).default(2_048),
-  /** origin under which what agents made is run; without it another name of this machine, where there is one */
-  ATRIUM_ARTIFACTS_URL: z
-    .url({ protocol: /^https?$/ })
-    .transform((text) => new URL(text).origin)
-    .optional(),
-};
-
-const environment = z.object(fileEnvironment);
-
-/** The settings out of the checked environment. */
-export function readFileSettings(values: z.infer<typeof environment>): FileSettings {
-  const { ATRIUM_STORAGE_KEY: id, ATRIUM_STORAGE_SECRET: secret } = values;
+/** @throws {SettingsError} naming what is wrong */
+export function readFileSettings(env: NodeJS.ProcessEnv): FileSettings {
+  const storage = storageConfig.safeParse(readSetting("ATRIUM_STORAGE_URL", env));
+  if (!storage.success) {
+    throw new SettingsError(`ATRIUM_STORAGE_URL is wrong: ${storage.error.issues[0]?.message}. docs/settings.md shows its form.`);
+  }
+  const id = readSetting("ATRIUM_STORAGE_KEY", env);
+  const secret = readSetting("ATRIUM_STORAGE_SECRET", env);
   return {
-    storage: values.ATRIUM_STORAGE_URL,
+    storage: storage.data,
     storageKeys: id !== undefined && secret !== undefined ? { id, secret } : undefined,
-    uploadMaxBytes: values.ATRIUM_UPLOAD_MAX_MB * MIB,
-    artifactsUrl: values.ATRIUM_ARTIFACTS_URL,
+    uploadMaxBytes: readSetting("ATRIUM_UPLOAD_MAX_MB", env) * MIB,
+    artifactsUrl: readSetting("ATRIUM_ARTIFACTS_URL", env),
   };
 }

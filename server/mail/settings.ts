@@ -1,23 +1,13 @@
 /** Settings of mail. */
-import { z } from "zod";
+import { readSetting } from "../settings/read.ts";
 import type { SmtpSettings } from "./transport.ts";
 
 export type MailSettings = SmtpSettings;
 
-export const mailEnvironment = {
-  /** `smtp://user:password@host:587` or `smtps://…:465`; without it no mail is sent and links are copied by hand */
-  ATRIUM_SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must look like smtp://user:password@mail.example.com:587" }).optional(),
-  /** the sender, `Atrium <atrium@example.com>`; without it the user of the mail server, or atrium at its host */
-  ATRIUM_MAIL_FROM: z
-    .string()
-    .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, "must hold a mail address")
-    .optional(),
-};
-
-type Values = z.infer<z.ZodObject<typeof mailEnvironment>>;
-
-export function readMail({ ATRIUM_SMTP_URL: url, ATRIUM_MAIL_FROM: from }: Values): MailSettings | undefined {
-  return url === undefined ? undefined : { url, from: from ?? senderOf(url) };
+/** Undefined without a mail server. The sender is then the user of that server, or atrium at its host. */
+export function readMail(env: NodeJS.ProcessEnv): MailSettings | undefined {
+  const url = readSetting("ATRIUM_SMTP_URL", env);
+  return url === undefined ? undefined : { url, from: readSetting("ATRIUM_MAIL_FROM", env) ?? senderOf(url) };
 }
 
 function senderOf(url: string): string {

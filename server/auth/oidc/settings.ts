@@ -1,5 +1,5 @@
-/** Which OpenID providers this instance knows. A provider is there when its client id is set. */
-import { z } from "zod";
+/** Which OpenID providers this instance knows. A provider is there when its client id and its secret are set. */
+import { readSetting } from "../../settings/read.ts";
 
 export const PROVIDERS = ["google", "microsoft"] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
@@ -7,35 +7,20 @@ export type ProviderName = (typeof PROVIDERS)[number];
 export type ProviderSettings = { issuer: string; clientId: string; clientSecret: string };
 export type OidcSettings = Partial<Record<ProviderName, ProviderSettings>>;
 
-const issuer = (standard: string) => z.url({ protocol: /^https?$/ }).default(standard);
-const secret = z.string().min(1).default("");
-
-export const oidcEnvironment = {
-  ATRIUM_OIDC_GOOGLE_ISSUER: issuer("https://accounts.google.com"),
-  ATRIUM_OIDC_GOOGLE_CLIENT_ID: z.string().default(""),
-  ATRIUM_OIDC_GOOGLE_CLIENT_SECRET: secret,
-  /** `…/common/v2.0` takes every Microsoft account, `…/<tenant id>/v2.0` those of one organisation */
-  ATRIUM_OIDC_MICROSOFT_ISSUER: issuer("https://login.microsoftonline.com/common/v2.0"),
-  ATRIUM_OIDC_MICROSOFT_CLIENT_ID: z.string().default(""),
-  ATRIUM_OIDC_MICROSOFT_CLIENT_SECRET: secret,
-};
-
-type Values = z.infer<z.ZodObject<typeof oidcEnvironment>>;
-
-export function readOidc(values: Values): OidcSettings {
+export function readOidc(env: NodeJS.ProcessEnv): OidcSettings {
   const google = provider(
-    values.ATRIUM_OIDC_GOOGLE_ISSUER,
-    values.ATRIUM_OIDC_GOOGLE_CLIENT_ID,
-    values.ATRIUM_OIDC_GOOGLE_CLIENT_SECRET,
+    readSetting("ATRIUM_OIDC_GOOGLE_ISSUER", env),
+    readSetting("ATRIUM_OIDC_GOOGLE_CLIENT_ID", env),
+    readSetting("ATRIUM_OIDC_GOOGLE_CLIENT_SECRET", env),
   );
   const microsoft = provider(
-    values.ATRIUM_OIDC_MICROSOFT_ISSUER,
-    values.ATRIUM_OIDC_MICROSOFT_CLIENT_ID,
-    values.ATRIUM_OIDC_MICROSOFT_CLIENT_SECRET,
+    readSetting("ATRIUM_OIDC_MICROSOFT_ISSUER", env),
+    readSetting("ATRIUM_OIDC_MICROSOFT_CLIENT_ID", env),
+    readSetting("ATRIUM_OIDC_MICROSOFT_CLIENT_SECRET", env),
   );
   return { ...(google && { google }), ...(microsoft && { microsoft }) };
 }
 
-function provider(from: string, clientId: string, clientSecret: string): ProviderSettings | undefined {
-  return clientId === "" || clientSecret === "" ? undefined : { issuer: from.replace(/\/$/, ""), clientId, clientSecret };
+function provider(issuer: string, clientId: string | undefined, clientSecret: string | undefined): ProviderSettings | undefined {
+  return clientId === undefined || clientSecret === undefined ? undefined : { issuer, clientId, clientSecret };
 }

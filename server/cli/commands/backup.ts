@@ -38,7 +38,7 @@ function keyOf({ data, given }: Settings): OfferedKey[] {
 /** Where uploaded files are when they are not in the data folder; undefined otherwise. */
 function elsewhere({ given }: Settings): string | undefined {
   const address = readSetting("ATRIUM_STORAGE_URL", given);
-  return address === undefined || address.startsWith("file:") ? undefined : address.split("?", 1)[0];
+  return address.startsWith("file:") ? undefined : address.split("?", 1)[0];
 }
 
 /** `[--to file or folder] [--with-key]` */

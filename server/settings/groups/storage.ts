@@ -22,11 +22,11 @@ export const STORAGE = {
     secret: true,
     about: "Opens that server.",
   }),
-  ATRIUM_STORAGE_URL: optional(address(["file", "s3", "gs"], "s3://bucket?endpoint=https://s3.example.com&region=eu"), {
+  ATRIUM_STORAGE_URL: always(address(["file", "s3", "gs"], "s3://bucket?endpoint=https://s3.example.com&region=eu"), "file:", {
     group: "Files",
     yaml: "storage.url",
     readers: ["api"],
-    about: "Where files people and agents share are kept; without it `files/` in the data folder.",
+    about: "Where files that people and agents share are kept; `file:` is `files/` in the data folder.",
   }),
   ATRIUM_STORAGE_KEY: optional(anyText(), {
     group: "Files",
