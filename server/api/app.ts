@@ -5,6 +5,7 @@ import type { AppContext, AppEnv } from "./context.ts";
 import { asApiError, type ErrorBody, notFound } from "./errors.ts";
 import { internalRoutes, liveRoutes } from "./live/index.ts";
 import { VERSIONS_PATH } from "./live/internal/files.ts";
+import { GATEWAY, runnerGateway } from "./live/runners/gateway.ts";
 import { createMetrics } from "./metrics.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { address } from "./middleware/address.ts";
@@ -27,6 +28,7 @@ import { workspaceFileRoutes } from "./routes/files-workspace.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { instanceRoutes } from "./routes/instance.ts";
 import { instancePeopleRoutes } from "./routes/instance-people.ts";
+import { instanceRunnerRoutes } from "./routes/instance-runners.ts";
 import { inviteRoutes } from "./routes/invites.ts";
 import { meRoutes } from "./routes/me.ts";
 import { meDeviceRoutes } from "./routes/me-devices.ts";
@@ -47,8 +49,8 @@ import { staticApp } from "./static-app.ts";
 /** bytes; the archive's batches carry up to a mebibyte of events beside the long texts they refer to */
 const INTERNAL_BODY_LIMIT = 8 * 1024 * 1024;
 
-/** The public app: API and screens. */
-export function createApp(services: Services) {
+/** The public app: API and screens. @param internal the app of the loopback listener, for runners on other machines */
+export function createApp(services: Services, internal = createInternalApp(services)) {
   const metrics = createMetrics(services);
   const app = base(services);
   app.use(metrics.count);
@@ -58,6 +60,7 @@ export function createApp(services: Services) {
   app.get("/metrics", policy({ auth: "metrics", scope: "instance", minRole: null, mutates: false }), async (c) =>
     c.text(await metrics.text(), 200, { "content-type": metrics.contentType }),
   );
+  app.use(`${GATEWAY}/*`, runnerGateway(services, internal));
   const routes = app.route("/", apiRoutes(services));
   const document = openApiDocument(routes, services.settings.version);
   app.get("/api/openapi.json", policy({ auth: "none", scope: "public", minRole: null, mutates: false }), (c) =>
@@ -81,6 +84,7 @@ function apiRoutes(services: Services) {
     .route("/", meWayRoutes())
     .route("/", instanceRoutes())
     .route("/", instancePeopleRoutes())
+    .route("/", instanceRunnerRoutes())
     .route("/", companyRoutes())
     .route("/", memberRoutes())
     .route("/", inviteRoutes())

@@ -44,8 +44,8 @@ export class TestApp {
 
   private constructor(services: Services, ownerToken: string, folder: string, close: () => Promise<void>) {
     this.services = services;
-    this.app = createApp(services);
     this.internal = createInternalApp(services);
+    this.app = createApp(services, this.internal);
     this.ownerToken = ownerToken;
     this.folder = folder;
     this.#close = close;

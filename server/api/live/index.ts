@@ -21,6 +21,7 @@ import { sessionRoutes } from "./routes/sessions.ts";
 import { stopRoutes } from "./routes/stop.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 import { createControl } from "./runners/control.ts";
+import { gatewayUpgrade } from "./runners/gateway.ts";
 import { liveOf } from "./state.ts";
 
 /** Routes of the public API. */
@@ -57,10 +58,13 @@ export function internalRoutes(services: Services) {
  * @returns a function that drops every one of their sockets; servers wait for it when they close
  */
 export function attachUpgrades(servers: { public: Server; internal: Server }, services: Services): { close(): void } {
-  const { splicer, runners, closing } = liveOf(services);
+  const { splicer, runners, remote, closing } = liveOf(services);
   const { clock, log, secrets } = services;
   const control = createControl({ runners, roomsSecret: secrets.rooms, now: () => clock.now(), log });
-  servers.public.on("upgrade", (request, socket, head) => splicer.upgrade(request, socket, head));
+  const gateway = { open: remote, control: control.accept, feeder: splicer.feeder };
+  servers.public.on("upgrade", (request, socket, head) => {
+    if (!gatewayUpgrade(services, gateway, request, socket, head)) splicer.upgrade(request, socket, head);
+  });
   servers.internal.on("upgrade", (request, socket, head) => control.upgrade(request, socket, head));
   return {
     close() {

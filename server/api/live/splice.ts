@@ -26,6 +26,8 @@ export type SplicerOptions = {
 export type Splicer = {
   /** Takes over one upgrade of the public server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Hands a runner on another machine through to an agent's room; its right was checked. @param path on the rooms' port */
+  feeder(path: string, request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Viewers connected now. */
   readonly open: number;
   /** Answers new upgrades with 503; the open ones stay until their room closes them. */
@@ -80,6 +82,14 @@ export function createSplicer(options: SplicerOptions): Splicer {
     }
   }
 
+  function hand(path: string, kind: "viewer" | "feeder", request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (socket instanceof Socket) {
+      socket.setNoDelay(true);
+      socket.setTimeout(0);
+    }
+    splice(upgradeRequest({ path }, request.rawHeaders, options.roomsSecret, options.now(), kind), socket, head);
+  }
+
   return {
     upgrade(request, socket, head) {
       socket.on("error", () => socket.destroy());
@@ -88,13 +98,11 @@ export function createSplicer(options: SplicerOptions): Splicer {
       if (!target || upgrade?.toLowerCase() !== "websocket") answer(socket, 404);
       else if (!originAllowed({ origin, host, publicUrl: options.publicUrl, hasTicket: target.hasTicket })) answer(socket, 403);
       else if (refusing) answer(socket, 503);
-      else {
-        if (socket instanceof Socket) {
-          socket.setNoDelay(true);
-          socket.setTimeout(0);
-        }
-        splice(upgradeRequest(target, request.rawHeaders, options.roomsSecret, options.now()), socket, head);
-      }
+      else hand(target.path, "viewer", request, socket, head);
+    },
+    feeder(path, request, socket, head) {
+      if (refusing) answer(socket, 503);
+      else hand(path, "feeder", request, socket, head);
     },
     get open() {
       return open.size;

@@ -2,6 +2,7 @@
 import type { Services } from "../services.ts";
 import { type Archive, createArchive } from "./archive/store.ts";
 import { Bell } from "./bell.ts";
+import { RemoteSockets } from "./runners/gateway.ts";
 import { RunnerRegistry } from "./runners/registry.ts";
 import { StreamSlots } from "./runs/slots.ts";
 import { createSplicer, type Splicer } from "./splice.ts";
@@ -13,6 +14,8 @@ export type Live = {
   /** of event streams */
   streams: StreamSlots;
   runners: RunnerRegistry;
+  /** of runners on other machines */
+  remote: RemoteSockets;
   splicer: Splicer;
   /** tokens refused because a newer fence was raised */
   staleFences: number;
@@ -34,6 +37,7 @@ export function liveOf(services: Services): Live {
     archived: new Bell(),
     streams: new StreamSlots(),
     runners: new RunnerRegistry(() => clock.now()),
+    remote: new RemoteSockets(),
     splicer: createSplicer({
       roomsUrl: settings.roomsUrl,
       roomsSecret: secrets.rooms,

@@ -41,15 +41,22 @@ export function roomTarget(url: string): RoomTarget | undefined {
 /**
  * The request's first bytes on the rooms' connection.
  * @param rawHeaders name, value, name, value … as the client sent them
+ * @param kind what the room takes the socket for
  */
-export function upgradeRequest(target: RoomTarget, rawHeaders: readonly string[], secret: string, now: number): string {
+export function upgradeRequest(
+  target: Pick<RoomTarget, "path">,
+  rawHeaders: readonly string[],
+  secret: string,
+  now: number,
+  kind: "viewer" | "feeder" = "viewer",
+): string {
   const lines = [`GET ${target.path} HTTP/1.1`, "connection: Upgrade", "upgrade: websocket"];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? "").toLowerCase();
     const value = rawHeaders[i + 1] ?? "";
     if (PASSED_HEADERS.has(name) && !UNSAFE.test(value)) lines.push(`${name}: ${value}`);
   }
-  const signed = { ...signRequest(secret, "GET", target.path, "", now), [SOCKET_KIND_HEADER]: "viewer" };
+  const signed = { ...signRequest(secret, "GET", target.path, "", now), [SOCKET_KIND_HEADER]: kind };
   for (const [name, value] of Object.entries(signed)) lines.push(`${name}: ${value}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
 }

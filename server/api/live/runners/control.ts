@@ -43,7 +43,13 @@ export function createControl({ runners, roomsSecret, now, log }: ControlOptions
     });
   }
 
+  /** Takes an upgrade whose right was checked. */
+  const accept = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
+    server.handleUpgrade(request, socket, head, serve);
+
   return {
+    accept,
+    /** Takes an upgrade of the loopback listener, signed by one of our processes. */
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
       socket.on("error", () => socket.destroy());
       const path = request.url ?? "";
@@ -54,7 +60,7 @@ export function createControl({ runners, roomsSecret, now, log }: ControlOptions
       if (path !== CONTROL_PATH) socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
       else if (!verifyRequest(roomsSecret, "GET", path, "", header, now()))
         socket.end("HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n");
-      else server.handleUpgrade(request, socket, head, serve);
+      else accept(request, socket, head);
     },
   };
 }
