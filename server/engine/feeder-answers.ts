@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { agentConfig } from "../../party/protocol/agent.ts";
 import { actorRef, subject } from "../../party/protocol/common.ts";
-import { type FeederAnswer, journalEntry } from "../../party/protocol/internal.ts";
+import { type FeederAnswer, journalEntry, prompt } from "../../party/protocol/internal.ts";
 import { DECISIONS } from "../../party/protocol/run-events.ts";
 
 const by = z.array(z.object({ name: z.string() }));
@@ -23,7 +23,7 @@ const run = z.object({
   title: z.string(),
   subject,
   by: actorRef,
-  prompts: z.array(z.object({ by: actorRef, text: z.string(), via: z.enum(["prompt", "channel"]) })),
+  prompts: z.array(prompt),
   attempt: z.number().int(),
   ranMs: z.number(),
 });
