@@ -2,7 +2,7 @@
 import WebSocket from "ws";
 import type { RunnerCommand, RunnerFrame } from "../../party/protocol/internal.ts";
 import { LIMITS } from "../../party/protocol/limits.ts";
-import { signRequest } from "../../party/protocol/sign.ts";
+import type { Home } from "./home.ts";
 
 const CONTROL_PATH = "/internal/runner";
 /** ms between two signs of life; the api gives no run to a runner that is quiet for three of them */
@@ -12,9 +12,7 @@ const RECONNECT_MIN_MS = 50;
 const RECONNECT_MAX_MS = 1_000;
 
 export type ControlOptions = {
-  /** `http://127.0.0.1:…`, the api's loopback address */
-  internalUrl: string;
-  secret: string;
+  home: Home;
   /** what to say first, at each connection */
   hello(): Extract<RunnerFrame, { type: "hello" }>;
   offered(command: RunnerCommand): void;
@@ -50,10 +48,9 @@ export class Control {
   }
 
   #connect(): void {
-    const { internalUrl, secret, hello, offered, connected } = this.#options;
-    const url = new URL(CONTROL_PATH, internalUrl.replace(/^http/, "ws"));
-    const headers = signRequest(secret, "GET", CONTROL_PATH, "", Date.now());
-    const socket = new WebSocket(url, {
+    const { home, hello, offered, connected } = this.#options;
+    const headers = home.headers("GET", CONTROL_PATH, "");
+    const socket = new WebSocket(home.url(CONTROL_PATH, "ws"), {
       headers,
       perMessageDeflate: false,
       handshakeTimeout: BEAT_MS,

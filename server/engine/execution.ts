@@ -13,6 +13,7 @@ import type { Sandbox } from "../tools/sandbox.ts";
 import { executeClient } from "./execute-client.ts";
 import { Feeder, type Inbound } from "./feeder.ts";
 import { fileCacheFolder } from "./file-cache.ts";
+import type { Home } from "./home.ts";
 import { systemClock } from "./loop/clock.ts";
 import { nativeRuntime } from "./loop/native.ts";
 import { lentModels } from "./model-access.ts";
@@ -23,8 +24,7 @@ import { versionsClient } from "./versions.ts";
 /** What this machine offers every run. */
 export type Host = {
   runner: string;
-  secret: string;
-  internalUrl: string;
+  home: Home;
   /** public address of the api, for commands */
   apiUrl: string;
   /** absolute path of the data folder */
@@ -48,7 +48,7 @@ export type Execution = {
 /** Claims a run and executes it. */
 export function execute(command: RunnerCommand, host: Host): Execution {
   const { run, fence, feeder: url } = command;
-  const feeder = new Feeder({ url, run, fence, secret: host.secret, runner: host.runner, now: () => performance.now() });
+  const feeder = new Feeder({ url, run, fence, home: host.home, runner: host.runner, now: () => performance.now() });
   const done = work(command, host, feeder).catch((error: unknown): Outcome => {
     console.error(`run ${run} could not be executed`, error);
     return "lost";
@@ -65,7 +65,7 @@ async function work(command: RunnerCommand, host: Host, feeder: Feeder): Promise
   }
   const { claimed, journal } = outcome;
   const workspace = join(host.data, "workspaces", company, agent);
-  const api = { internalUrl: host.internalUrl, secret: host.secret, token };
+  const api = { home: host.home, token };
   const { lost } = feeder;
   const clock = systemClock;
   const [skills, models] = await Promise.all([

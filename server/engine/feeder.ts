@@ -7,10 +7,10 @@ import { assertNever } from "../../party/protocol/assert.ts";
 import { type FeederAnswer, type FeederFrame, type JournalEntry, SOCKET_KIND_HEADER } from "../../party/protocol/internal.ts";
 import { LIMITS } from "../../party/protocol/limits.ts";
 import type { RunLive } from "../../party/protocol/run-events.ts";
-import { signRequest } from "../../party/protocol/sign.ts";
 import { type Claimed, FrameRefused, type Group, LeaseLost, type Release, type RoomPort } from "../runtimes/contract.ts";
 import { readAnswer } from "./feeder-answers.ts";
 import { pack } from "./frames.ts";
+import type { Home } from "./home.ts";
 import { LiveBuffer } from "./live-buffer.ts";
 
 /** ms live items wait for more of their kind; the room merges again for its viewers */
@@ -27,9 +27,9 @@ const WATCH_MS = 500;
 export type Inbound = Extract<FeederAnswer, { type: "steer" | "decided" | "answered" | "interrupt" | "cancel" }>;
 
 export type FeederOptions = {
-  /** `ws://…/parties/agent/<room>` */
+  /** `ws://…/parties/agent/<room>`, as the api names it */
   url: string;
-  secret: string;
+  home: Home;
   run: string;
   runner: string;
   fence: number;
@@ -152,9 +152,9 @@ export class Feeder implements RoomPort {
   }
 
   #connect(): void {
-    const { url, secret } = this.#options;
-    const { pathname, search } = new URL(url);
-    const headers = { ...signRequest(secret, "GET", pathname + search, "", Date.now()), [SOCKET_KIND_HEADER]: "feeder" };
+    const { home } = this.#options;
+    const url = home.room(this.#options.url);
+    const headers = { ...home.headers("GET", url.pathname + url.search, ""), [SOCKET_KIND_HEADER]: "feeder" };
     const socket = new WebSocket(url, { headers, perMessageDeflate: false, handshakeTimeout: LIMITS.leaseRenewMs });
     this.#socket = socket;
     socket.on("open", () => {

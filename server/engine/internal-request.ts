@@ -1,11 +1,9 @@
-/** Signed requests of a run to the api on loopback. */
-import { type IncomingMessage, request } from "node:http";
-import { signRequest } from "../../party/protocol/sign.ts";
+/** Requests of a run to the api of its instance. */
+import type { IncomingMessage } from "node:http";
+import type { Home } from "./home.ts";
 
 export type InternalApi = {
-  /** `http://127.0.0.1:…`, the api's loopback address */
-  internalUrl: string;
-  secret: string;
+  home: Home;
   /** of the run */
   token: string;
 };
@@ -13,7 +11,7 @@ export type InternalApi = {
 export type Answer = { status: number; body: Record<string, unknown> };
 
 /**
- * Sends JSON and reads JSON. `node:http` and not `fetch`: the runner stays several MiB smaller.
+ * Sends JSON and reads JSON.
  * @param timeoutMs without a word from the api
  * @throws when there is no answer; every status is an answer
  */
@@ -28,7 +26,7 @@ export function getStream(api: InternalApi, path: string, timeoutMs: number): Pr
 }
 
 function send(
-  { internalUrl, secret, token }: InternalApi,
+  { home, token }: InternalApi,
   method: "GET" | "POST",
   path: string,
   body: string,
@@ -36,11 +34,11 @@ function send(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = {
-      ...signRequest(secret, method, path, body, Date.now()),
+      ...home.headers(method, path, body),
       authorization: `Bearer ${token}`,
       ...(method === "POST" && { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
     };
-    const sent = request(new URL(path, internalUrl), { method, headers, timeout: timeoutMs }, resolve);
+    const sent = home.request(home.url(path), { method, headers, timeout: timeoutMs }, resolve);
     sent.on("timeout", () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     sent.on("error", reject);
     sent.end(body);

@@ -5,6 +5,7 @@ import { readSetting } from "../settings/read.ts";
 import { detectSandbox } from "../tools/sandbox.ts";
 import type { Host } from "./execution.ts";
 import { clearFileCaches } from "./file-cache.ts";
+import { type Home, localHome, remoteHome } from "./home.ts";
 import { Runner } from "./runner.ts";
 
 async function main(): Promise<void> {
@@ -18,8 +19,7 @@ async function main(): Promise<void> {
     runner = new Runner({
       host: {
         runner: setting("ATRIUM_RUNNER_ID"),
-        secret: setting("ATRIUM_ROOMS_SECRET"),
-        internalUrl: setting("ATRIUM_INTERNAL_URL"),
+        home: await home(),
         apiUrl: setting("ATRIUM_PUBLIC_URL"),
         data,
         timezone: process.env.TZ || Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -42,6 +42,13 @@ function bundledSkills(folder: string): Host["skills"] {
     loading ??= import("../skills/load.ts").then(({ loadSkills }) => loadSkills(folder));
     return loading;
   };
+}
+
+/** The instance this runner works for: elsewhere, when this machine was let in there. */
+async function home(): Promise<Home> {
+  const { ATRIUM_SERVER_URL: server, ATRIUM_RUNNER_KEY: key } = process.env;
+  if (server && key) return remoteHome(server, key);
+  return localHome(setting("ATRIUM_INTERNAL_URL"), setting("ATRIUM_ROOMS_SECRET"));
 }
 
 /** @throws with a sentence that names the missing variable */

@@ -32,8 +32,7 @@ export class Runner {
     this.#options = options;
     const { host, slots, connected } = options;
     this.#control = new Control({
-      internalUrl: host.internalUrl,
-      secret: host.secret,
+      home: host.home,
       hello: () => ({
         type: "hello",
         runner: host.runner,

@@ -1,13 +1,13 @@
 /** Versions of the files that a run changes, sent to the api: see VersionsPort. */
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { signRequest } from "../../party/protocol/sign.ts";
 import type { VersionsPort } from "../runtimes/contract.ts";
 import { openForReading, pin, withRoot } from "../tools/paths.ts";
 import { asRefusal } from "../tools/refusal.ts";
 import type { FileChange } from "../tools/tool.ts";
+import type { InternalApi } from "./internal-request.ts";
 
 const MIB = 1024 * 1024;
 /** bytes of one version; larger files stay in the workspace alone */
@@ -18,14 +18,6 @@ const SILENT_MS = 15_000;
 const KEPT_CHANGES = 60;
 /** ms before each try: the api is back from a restart within this */
 const TRIES_MS = [0, 250, 1_000, 3_000] as const;
-
-type InternalApi = {
-  /** `http://127.0.0.1:…`, the api's loopback address */
-  internalUrl: string;
-  secret: string;
-  /** of the run */
-  token: string;
-};
 
 const kept = z.object({
   file: z.string(),
@@ -108,20 +100,20 @@ async function put(api: InternalApi, query: Record<string, string>, body?: { str
   throw status >= 400 && status < 500 ? new Refused(message) : new Error(message);
 }
 
-/** `node:http` and not `fetch`: the runner stays smaller. Only the first line is signed: the bytes may be many. */
+/** Only the first line is signed: the bytes may be many. */
 function send(
-  { internalUrl, secret, token }: InternalApi,
+  { home, token }: InternalApi,
   path: string,
   body: { stream: Readable; bytes: number } | undefined,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = {
-      ...signRequest(secret, "PUT", path, "", Date.now()),
+      ...home.headers("PUT", path, ""),
       authorization: `Bearer ${token}`,
       "content-type": "application/octet-stream",
       "content-length": String(body?.bytes ?? 0),
     };
-    const sent = request(new URL(path, internalUrl), { method: "PUT", headers, timeout: SILENT_MS }, resolve);
+    const sent = home.request(home.url(path), { method: "PUT", headers, timeout: SILENT_MS }, resolve);
     sent.on("timeout", () => sent.destroy(new Error(`no answer within ${SILENT_MS} ms`)));
     sent.on("error", reject);
     if (body) pipeline(body.stream, sent, (error) => error && reject(error));

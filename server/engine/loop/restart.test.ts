@@ -124,8 +124,8 @@ describe("a run whose runner is lost", () => {
 
   it("voids the block that was being written and announces the new attempt", async () => {
     const stage = new Stage({ prompts: ["@say hello"] });
-    // Frames: run.started with the prompt, turn.started, block.started, block.ended …
-    const whole = new Stage({ prompts: ["@say hello"], crashes: [{ frame: 3, stored: false }] });
+    // Frames: run.started with the prompt, the beginnings of turn and block, block.ended …
+    const whole = new Stage({ prompts: ["@say hello"], crashes: [{ frame: 2, stored: false }] });
     await stage.playOut();
     await whole.playOut();
     const ended = whole.room.events.flatMap((event) => (event.type === "block.ended" ? [event.void === true] : []));

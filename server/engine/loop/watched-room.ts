@@ -17,6 +17,11 @@ export class WatchedRoom implements RoomPort {
   readonly #blocks: Map<string, string>;
   readonly #sent = new Set<Promise<void>>();
   #later: Promise<unknown> = Promise.resolve();
+  /** told and not sent yet */
+  #waiting: Group[] = [];
+  /** something told with `later` is among them */
+  #isAwaited = false;
+  #soon: NodeJS.Immediate | undefined;
 
   constructor(room: RoomPort, { calls, questions, openBlocks }: Claimed) {
     this.#room = room;
@@ -39,45 +44,67 @@ export class WatchedRoom implements RoomPort {
   }
 
   async commit(groups: readonly Group[], release?: Release): Promise<void> {
-    await Promise.all([this.#later, this.#told(groups, release)]);
+    const stored = this.#tell(groups, release);
+    await Promise.all([this.#later, stored]);
   }
 
   /** Stores groups in order without waiting; a loss shows at the next `commit` or `stored`. */
   later(groups: readonly Group[]): void {
-    this.#later = Promise.all([this.#later, this.#told(groups)]);
-    this.#later.catch(() => {});
+    this.#isAwaited = true;
+    this.send(groups);
   }
 
   /** Resolves when all that was told with `later` is stored. @throws LeaseLost, FrameRefused */
   async stored(): Promise<void> {
+    this.#flush();
     await this.#later;
   }
 
-  #told(groups: readonly Group[], release?: Release): Promise<void> {
-    const stored = this.#commit(groups, release);
+  /** What follows within the same breath goes along: every frame is a write to the room's disk. */
+  send(groups: readonly Group[]): void {
+    this.#waiting.push(...groups);
+    this.#soon ??= setImmediate(() => this.#flush());
+  }
+
+  live(item: RunLive): void {
+    // Nobody shall see more of a block before its beginning.
+    this.#flush();
+    this.#room.live(item);
+  }
+
+  /** Resolves when the room has answered everything it was told, or is gone. What it did not take is given up. */
+  async settled(): Promise<void> {
+    this.#flush();
+    await Promise.all(this.#sent);
+    this.#later = Promise.resolve();
+  }
+
+  #flush(): void {
+    // Nobody waits for this: whoever waits for a later frame learns of a loss.
+    if (this.#waiting.length > 0) this.#tell([]).catch(() => {});
+  }
+
+  /** Tells what has waited, and these groups after it. */
+  #tell(groups: readonly Group[], release?: Release): Promise<void> {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    const all = [...this.#waiting, ...groups];
+    const isAwaited = this.#isAwaited;
+    this.#waiting = [];
+    this.#isAwaited = false;
+    const stored = this.#commit(all, release);
     const answered = stored.catch(() => {}).finally(() => this.#sent.delete(answered));
     this.#sent.add(answered);
+    if (isAwaited) {
+      this.#later = Promise.all([this.#later, stored]);
+      this.#later.catch(() => {});
+    }
     return stored;
   }
 
   async #commit(groups: readonly Group[], release?: Release): Promise<void> {
     await this.#room.commit(groups, release);
     for (const { events } of groups) for (const event of events) this.#stored(event);
-  }
-
-  send(groups: readonly Group[]): void {
-    // Nobody waits for this one: whoever waits for a later frame learns of a loss.
-    this.#told(groups).catch(() => {});
-  }
-
-  live(item: RunLive): void {
-    this.#room.live(item);
-  }
-
-  /** Resolves when the room has answered everything it was told, or is gone. What it did not take is given up. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#sent);
-    this.#later = Promise.resolve();
   }
 
   #stored(event: RunEvent): void {
