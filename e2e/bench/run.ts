@@ -10,11 +10,13 @@ import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { models } from "./models.ts";
 import { asText, describeSetting, type Section } from "./report.ts";
+import { restoring } from "./restore.ts";
 import { resume } from "./resume.ts";
 import { searching } from "./search.ts";
 import { startup } from "./startup.ts";
+import { web } from "./web.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [startup, memory, latency, resume, fanout, searching, models];
+const BENCHMARKS: readonly Benchmark[] = [startup, memory, latency, resume, fanout, searching, models, web, restoring];
 /** odd, so that the median is one of them */
 const REPEAT = 5;
 
