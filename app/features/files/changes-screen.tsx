@@ -54,7 +54,18 @@ export function ChangesScreen({ agent, run }: { agent: string; run: string }) {
   );
   return (
     <Page title={`Changes of ${title}`} place={placeOfAgent(agent)} heading={heading}>
-      {phone ? <main className="m-body changes">{body}</main> : <div className="column wide changes">{body}</div>}
+      {phone ? (
+        <main className="m-body changes">
+          <p>
+            <Link className="link" to="/c/$company/agents/$agent/runs/$run" params={params}>
+              {title}
+            </Link>
+          </p>
+          {body}
+        </main>
+      ) : (
+        <div className="column wide changes">{body}</div>
+      )}
     </Page>
   );
 }

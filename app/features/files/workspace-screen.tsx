@@ -74,7 +74,7 @@ function Entries({ agent, name, path, onFile }: EntriesProps) {
   const missing = query.error instanceof ApiError && query.error.status === 404;
   return (
     <section className="file-list" aria-label={`Workspace of ${name}`}>
-      <Crumbs agent={agent} path={path} />
+      <Crumbs agent={agent} name={name} path={path} />
       {query.isPending ? (
         <LogSkeleton />
       ) : missing ? (
@@ -113,12 +113,23 @@ function Entries({ agent, name, path, onFile }: EntriesProps) {
   );
 }
 
-function Crumbs({ agent, path }: { agent: string; path: string }) {
+function Crumbs({ agent, name, path }: { agent: string; name: string; path: string }) {
   const { company } = useCompany();
+  const phone = usePhone();
   const params = { company: company.id, agent };
   const parts = path.split("/").filter(Boolean);
   return (
     <nav className="file-crumbs" aria-label="Folders">
+      {phone && (
+        <>
+          <Link className="link" to="/c/$company/agents/$agent" params={params}>
+            {name}
+          </Link>
+          <span className="dim" aria-hidden="true">
+            /
+          </span>
+        </>
+      )}
       <Link className="link" to="/c/$company/agents/$agent/files" params={params} search={{}}>
         Workspace
       </Link>
