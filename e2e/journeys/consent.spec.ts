@@ -2,7 +2,7 @@
 import type { Locator } from "@playwright/test";
 import { z } from "zod";
 import { ApiClient } from "../harness/api-client.ts";
-import { ROLES, startInstance } from "../harness/instance.ts";
+import { startInstance } from "../harness/instance.ts";
 import { lines, shell } from "./support/scripts.ts";
 import { DESK, PHONE, type Seat } from "./support/seat.ts";
 import { expect, test } from "./support/test.ts";
@@ -192,7 +192,7 @@ test("it asked in the evening, everything died in the night, and a phone allowed
   await expect(rows(evening)).toHaveCount(1);
   await evening.page.close();
 
-  for (const role of ["launcher", ...ROLES] as const) await fresh.kill(role);
+  for (const pid of Object.values(fresh.pids())) process.kill(pid, "SIGKILL");
   await fresh.exit;
   const again = await startInstance({ data: fresh.data });
   try {

@@ -6,7 +6,7 @@ import { toast } from "../../components/toast.tsx";
 import { useNow } from "../../lib/clock.ts";
 import { sentence } from "../../lib/queries.ts";
 import { useCompany } from "../shell/company-context.tsx";
-import { comesBack, type Tab, type TriageItem, triage } from "./triage.ts";
+import { askWords, comesBack, type Tab, type TriageItem, triage } from "./triage.ts";
 import { type Decide, type Decision, type DecisionDetails, useDecide } from "./use-decide.ts";
 import { useLater } from "./use-later.ts";
 
@@ -15,7 +15,8 @@ export const GRACE_MS = 5_000;
 /** steps that can be taken back, newest last */
 const UNDO_STEPS = 20;
 
-type Undo = { what: string; until: number; run: () => Promise<void> };
+/** `until`: the room's time at which it cannot be taken back any more. */
+type Undo = { need: string; what: string; until: number; run: () => Promise<unknown> };
 
 /** What the open card is busy with instead of its buttons. */
 export type Mode = "deny" | "edit" | "confirm" | "remember";
@@ -112,12 +113,18 @@ export function useTriage(state: CompanyState, phone: boolean): Triage {
       return false;
     }
   };
-  const canUndo = (what: string, until: number, run: () => Promise<unknown>): void => {
-    undos.current = [...undos.current, { what, until, run: () => attempt(run).then(() => undefined) }].slice(-UNDO_STEPS);
+  const canUndo = (step: Undo): void => {
+    undos.current = [...undos.current, step].slice(-UNDO_STEPS);
+    changed((count) => count + 1);
+  };
+  const forget = (step: Undo): void => {
+    undos.current = undos.current.filter((one) => one !== step);
     changed((count) => count + 1);
   };
   const command = (one: CompanyCommand): Promise<unknown> => room.store.command(one);
-  const last = undos.current.findLast((one) => one.until > now);
+  // What was settled meanwhile has nothing left to take back.
+  const waits = new Set([...lists.team, ...lists.later].map((one) => one.id));
+  const last = undos.current.findLast((one) => one.until > now && waits.has(one.need));
 
   return {
     tab,
@@ -140,9 +147,8 @@ export function useTriage(state: CompanyState, phone: boolean): Triage {
     settle: async (approval, decision, more = {}) => {
       if (!(await decide.decide(approval, decision, more))) return;
       if (more.graceMs !== undefined) {
-        canUndo(`${DONE[decision]} “${approval.question}”`, now + more.graceMs, () =>
-          command({ type: "approval.withdraw", approval: approval.id }),
-        );
+        const run = (): Promise<unknown> => command({ type: "approval.withdraw", approval: approval.id });
+        canUndo({ need: approval.id, what: `${DONE[decision]} “${approval.question}”`, until: now + more.graceMs, run });
       }
       follow();
     },
@@ -151,29 +157,32 @@ export function useTriage(state: CompanyState, phone: boolean): Triage {
       const take = { type: "approval.claim", approval: approval.id } as const;
       const release = { type: "approval.release", approval: approval.id } as const;
       if (!(await attempt(() => command(mine ? release : take)))) return;
-      const words = mine ? "You let go of" : "You are on";
-      canUndo(`${words} “${approval.question}”`, Number.POSITIVE_INFINITY, () => command(mine ? take : release));
+      const what = `${mine ? "You let go of" : "You are on"} “${approval.question}”`;
+      canUndo({ need: approval.id, what, until: Number.POSITIVE_INFINITY, run: () => command(mine ? take : release) });
     },
     putOff: async (what, until) => {
       const back = comesBack(what, until, now);
       if (back === undefined) return toast("info", "It expires before it could come back. Decide it now, or let it expire.");
       follow();
-      if (await attempt(() => later.put(what.id, back)))
-        canUndo("You put it off", Number.POSITIVE_INFINITY, async () => {
-          await later.put(what.id, null);
-          open(what.id);
-        });
+      // The list shows it at once, so it can be taken back at once: after what is still on its way.
+      const done = attempt(() => later.put(what.id, back));
+      const run = async (): Promise<void> => {
+        await done;
+        await later.put(what.id, null);
+        open(what.id);
+      };
+      const step = { need: what.id, what: `You put off “${askWords(what)}”`, until: Number.POSITIVE_INFINITY, run };
+      canUndo(step);
+      if (!(await done)) forget(step);
     },
     takeUp: async (what) => {
       await attempt(() => later.put(what.id, null));
     },
     undoable: last?.what,
     undo: async () => {
-      const step = undos.current.findLast((one) => one.until > now);
-      if (!step) return toast("info", "There is nothing to take back: what you decided counts already.");
-      undos.current = undos.current.filter((one) => one !== step);
-      changed((count) => count + 1);
-      await step.run();
+      if (!last) return toast("info", "There is nothing to take back: what you decided counts already.");
+      forget(last);
+      await attempt(last.run);
     },
   };
 }
