@@ -50,6 +50,37 @@ test("every screen keeps nobody out, light and dark", async ({ office, sit }) =>
   await expectAccessible(bo, "the sheet of a need on a phone");
 });
 
+test("the screens of consent keep nobody out, light and dark", async ({ office, sit }) => {
+  const ana = await sit(office.ana);
+  const bo = await sit(office.bo, PHONE);
+  await ana.open(office);
+  await ana.say(lines("Ask three times", shell("npm test"), shell("npm run a"), shell("ls docs"), "@say Over."));
+  await expect(ana.allow.first()).toBeVisible();
+  await ana.page.goto(`/c/${office.company}/needs`);
+  await expect(ana.button("Allow")).toBeEnabled();
+  await expectAccessible(ana, "Needs you");
+  await ana.button("Edit, then allow").click();
+  await expect(ana.page.getByRole("textbox", { name: "command" })).toBeVisible();
+  await expectAccessible(ana, "Needs you, changing a call");
+  await ana.button("Back").click();
+  await ana.button("Allow and remember").click();
+  const dialog = ana.page.getByRole("dialog");
+  await dialog.getByText("npm *", { exact: true }).click();
+  await expect(dialog.getByText(/it would have covered 1 of 2 other calls/)).toBeVisible();
+  await expectAccessible(ana, "remembering a pattern");
+  await dialog.getByLabel("How long").selectOption("For a day");
+  await dialog.getByRole("button", { name: "Allow these calls" }).click();
+  await expect(ana.page.getByText(/You allow this in/)).toBeVisible();
+  await ana.page.goto(`/c/${office.company}/settings/patterns`);
+  await expect(ana.page.getByRole("button", { name: "Revoke npm *" })).toBeVisible();
+  await expectAccessible(ana, "patterns");
+
+  await bo.page.goto(`/c/${office.company}/needs`);
+  await bo.page.getByRole("option").first().tap();
+  await expect(bo.page.getByRole("dialog").getByRole("button", { name: "Allow", exact: true })).toBeVisible();
+  await expectAccessible(bo, "a card on a phone");
+});
+
 test("the theme is one's own choice, and is there again before a reloaded page shows anything", async ({ office, sit }) => {
   const ana = await sit(office.ana);
   await ana.page.emulateMedia({ colorScheme: "light" });
