@@ -159,10 +159,11 @@ export class TestStack {
     const url = `${this.url.replace("http", "ws")}${path}?ticket=${text(body, "ticket")}`;
     const socket = new WebSocket(url, { headers: { origin: this.url } });
     this.#sockets.add(socket);
-    const viewer: Viewer = { url, events: [], isOpen: () => socket.readyState === WebSocket.OPEN };
+    const viewer: Viewer = { url, events: [], live: [], isOpen: () => socket.readyState === WebSocket.OPEN };
     socket.on("message", (data) => {
-      const frame: { type: string; events?: { seq: number; type: string }[] } = JSON.parse(String(data));
+      const frame: { type: string; events?: { seq: number; type: string }[]; items?: unknown[] } = JSON.parse(String(data));
       if (frame.type === "events") viewer.events.push(...(frame.events ?? []));
+      if (frame.type === "live") viewer.live.push(...(frame.items ?? []));
     });
     await new Promise((done, failed) => socket.once("open", done).once("error", failed));
     return viewer;
@@ -182,6 +183,7 @@ export class TestStack {
 export type Viewer = {
   url: string;
   events: { seq: number; type: string }[];
+  live: unknown[];
   /** false as soon as the room said goodbye; its connection may linger */
   isOpen(): boolean;
 };
