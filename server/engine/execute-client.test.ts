@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifyRequest } from "../../party/protocol/sign.ts";
 import { LeaseLost } from "../runtimes/contract.ts";
 import { executeClient } from "./execute-client.ts";
+import { localHome } from "./home.ts";
 import { systemClock } from "./loop/clock.ts";
 import { portOf, SECRET } from "./testing/room-server.ts";
 
@@ -42,8 +43,7 @@ afterEach(async () => {
 
 const client = () =>
   executeClient({
-    internalUrl: `http://127.0.0.1:${portOf(server.address())}`,
-    secret: SECRET,
+    home: localHome(`http://127.0.0.1:${portOf(server.address())}`, SECRET),
     run: "run_1",
     fence: 7,
     token: "token",

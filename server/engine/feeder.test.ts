@@ -3,6 +3,7 @@ import { LIMITS } from "../../party/protocol/limits.ts";
 import type { RunEvent, RunLive } from "../../party/protocol/run-events.ts";
 import { FrameRefused, LeaseLost } from "../runtimes/contract.ts";
 import { Feeder, type Inbound } from "./feeder.ts";
+import { localHome } from "./home.ts";
 import { ANA, RUN } from "./testing/recording-room.ts";
 import { RoomServer, SECRET } from "./testing/room-server.ts";
 
@@ -23,7 +24,14 @@ let now: number;
 const feeders: Feeder[] = [];
 
 function feederFor(server: RoomServer): Feeder {
-  const feeder = new Feeder({ url: server.url, secret: SECRET, run: RUN, runner: "rn_1", fence: 7, now: () => now });
+  const feeder = new Feeder({
+    url: server.url,
+    home: localHome(server.url, SECRET),
+    run: RUN,
+    runner: "rn_1",
+    fence: 7,
+    now: () => now,
+  });
   feeders.push(feeder);
   return feeder;
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { verifyRequest } from "../../party/protocol/sign.ts";
 import { playTurn } from "../models/testing/play.ts";
 import { LeaseLost } from "../runtimes/contract.ts";
+import { localHome } from "./home.ts";
 import type { Clock } from "./loop/clock.ts";
 import { lentModels } from "./model-access.ts";
 import { portOf, SECRET } from "./testing/room-server.ts";
@@ -50,8 +51,7 @@ const clock: Clock = {
 };
 const lend = () =>
   lentModels({
-    internalUrl: `http://127.0.0.1:${portOf(server.address())}`,
-    secret: SECRET,
+    home: localHome(`http://127.0.0.1:${portOf(server.address())}`, SECRET),
     token: "token",
     run: "run_1",
     lost: lost.signal,

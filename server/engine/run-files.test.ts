@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifyRequest } from "../../party/protocol/sign.ts";
+import { localHome } from "./home.ts";
 import type { Clock } from "./loop/clock.ts";
 import { RunFiles } from "./run-files.ts";
 import { portOf, SECRET } from "./testing/room-server.ts";
@@ -44,8 +45,7 @@ afterEach(async () => {
 const clock: Clock = { now: () => 0, wall: () => 0, sleep: async () => {} };
 const filesOf = () =>
   new RunFiles({
-    internalUrl: `http://127.0.0.1:${portOf(server.address())}`,
-    secret: SECRET,
+    home: localHome(`http://127.0.0.1:${portOf(server.address())}`, SECRET),
     token: "token",
     workspace,
     cache: join(folder, "cache"),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { type RunnerCommand, type RunnerFrame, runnerFrame } from "../../party/protocol/internal.ts";
+import { localHome } from "./home.ts";
 import { Runner } from "./runner.ts";
 import { ANA, RUN } from "./testing/recording-room.ts";
 import { portOf, RoomServer, SECRET } from "./testing/room-server.ts";
@@ -104,8 +105,7 @@ beforeEach(async () => {
   runner = new Runner({
     host: {
       runner: "rn_1",
-      secret: SECRET,
-      internalUrl: control.url,
+      home: localHome(control.url, SECRET),
       apiUrl: "http://127.0.0.1:3000",
       data,
       timezone: "UTC",

@@ -5,6 +5,7 @@ import { newId } from "../../party/protocol/ids.ts";
 import { signRequest, signToken } from "../../party/protocol/sign.ts";
 import { closeServer, createServerFor, listen } from "../api/listen.ts";
 import { TEST_SECRETS, text } from "../api/test-app.ts";
+import { localHome } from "../engine/home.ts";
 import { versionsClient } from "../engine/versions.ts";
 import { LOOPBACK, pickPort } from "../launcher/ports.ts";
 import { FileApp } from "./testing/file-app.ts";
@@ -48,7 +49,7 @@ async function makeRun(fence = 1, run = newId("run")): Promise<Run> {
   return { run, token: signToken(SECRET, "run", claims) };
 }
 
-const portOf = ({ token }: Run) => versionsClient({ internalUrl, secret: SECRET, token }, workspace);
+const portOf = ({ token }: Run) => versionsClient({ home: localHome(internalUrl, SECRET), token }, workspace);
 const write = (content: string, path = WORKSPACE_FILE) => writeFileSync(join(workspace, path), content);
 const changed = (op: "added" | "changed" | "removed", path = WORKSPACE_FILE) => ({
   path,

@@ -102,7 +102,8 @@ export class Launcher {
       started: (pid, { runnerId }) => this.#table.started(spec.name, pid, runnerId),
       ended: (pid, { runnerId }) => {
         this.#table.ended(pid);
-        if (runnerId) this.#tellGone(runnerId);
+        // An instance elsewhere learns of it when the leases are over.
+        if (runnerId && !this.#instance.home) this.#tellGone(runnerId);
       },
       message: (message) => this.#hear(message),
     });

@@ -5,6 +5,7 @@ import { newId } from "../../party/protocol/ids.ts";
 import { ROOM_BINDINGS } from "../rooms/host/config.ts";
 import { workerdCommand } from "../rooms/host/workerd.ts";
 import { isSettingName, settingOf } from "../settings/table.ts";
+import type { HomeKey } from "./home.ts";
 import { RUNNER_MARK } from "./kill.ts";
 import { type Peers, roomsAnswer } from "./peers.ts";
 import type { Secrets } from "./secrets.ts";
@@ -20,6 +21,8 @@ export interface Instance {
   secrets: Secrets;
   generation: number;
   peers: Peers;
+  /** where the runner works, when that is another machine's instance */
+  home: HomeKey | undefined;
 }
 
 /** ms between two probes of the rooms */
@@ -92,7 +95,18 @@ function mayRead(reader: Reader, name: string): boolean {
   return !secret || (reader !== "tool" && readers.includes(reader));
 }
 
-function variables({ settings, port, secrets, generation, peers }: Instance): NodeJS.ProcessEnv {
+function variables(instance: Instance): NodeJS.ProcessEnv {
+  const { settings, port, secrets, generation, peers, home } = instance;
+  if (home) {
+    return {
+      ATRIUM_ROOT: settings.root,
+      ATRIUM_DATA: settings.data,
+      ATRIUM_VERSION: settings.version,
+      ATRIUM_SERVER_URL: home.server,
+      ATRIUM_RUNNER_KEY: home.key,
+      ATRIUM_PUBLIC_URL: home.server,
+    };
+  }
   return {
     ATRIUM_ROOT: settings.root,
     ATRIUM_DATA: settings.data,

@@ -4,6 +4,7 @@
  */
 import { devChildren, VITE_PORT } from "./dev.ts";
 import { StartError } from "./errors.ts";
+import { homeOf } from "./home.ts";
 import { Launcher, openLog, prepareData } from "./launcher.ts";
 import { type DataLock, takeLock } from "./lock.ts";
 import { BUILD_PARTS, type BuildPart } from "./messages.ts";
@@ -11,6 +12,7 @@ import { isFree, LOOPBACK, pickPort, requireFree } from "./ports.ts";
 import { buildWhatChanged } from "./prebuild.ts";
 import { ProcessTable } from "./process-table.ts";
 import { childOf, type Instance } from "./roles.ts";
+import { prepareRooms } from "./rooms-format.ts";
 import { loadGeneration, loadSecrets } from "./secrets.ts";
 import { localUrl, publicUrl, ROLES, type Role, readSettings, type Settings } from "./settings.ts";
 import { onStopRequest } from "./signals.ts";
@@ -36,6 +38,7 @@ export async function runLauncher(root: string, args: string[]): Promise<void> {
     if (roles(settings).includes("api")) await requireFree(settings.host, port);
     await buildWhatChanged(root, partsOf(settings), terminal);
 
+    if (roles(settings).includes("rooms")) await prepareRooms(settings, terminal.say);
     const instance = await describe(settings, port);
     lock?.announce(instance.peers.internalUrl);
     const children = roles(settings).map((role) => childOf(role, instance));
@@ -60,7 +63,8 @@ export async function runLauncher(root: string, args: string[]): Promise<void> {
 
 /** Start order; all start at once, so it only decides who is first to be spawned. */
 function roles(settings: Settings): readonly Role[] {
-  return settings.only ? [settings.only] : ROLES;
+  if (settings.only) return [settings.only];
+  return settings.localRunner ? ROLES : ROLES.filter((role) => role !== "runner");
 }
 
 function partsOf(settings: Settings): readonly BuildPart[] {
@@ -75,12 +79,18 @@ function takeLockFor(settings: Settings, address: string): DataLock | undefined 
 }
 
 async function describe(settings: Settings, port: number): Promise<Instance> {
+  const home = await homeOf(settings);
+  if (home) {
+    // Nothing of the instance is on this machine: no secret of it, no room, no api.
+    const peers = { roomsUrl: home.server, internalUrl: home.server, localUrl: home.server, secret: "" };
+    return { settings, port, secrets: { rooms: "", tickets: "", vault: "" }, generation: 0, peers, home };
+  }
   const secrets = loadSecrets(settings.data, settings.given);
   // Chosen once and kept while children come and go, so that nobody has to look for anybody.
   const rooms = settings.roomsUrl ?? localUrl(LOOPBACK, await pickPort(LOOPBACK, [port]));
   const internal = settings.internalUrl ?? localUrl(LOOPBACK, await pickPort(LOOPBACK, [port, Number(new URL(rooms).port)]));
   const peers = { roomsUrl: rooms, internalUrl: internal, localUrl: localUrl(settings.host, port), secret: secrets.rooms };
-  return { settings, port, secrets, generation: loadGeneration(settings.data), peers };
+  return { settings, port, secrets, generation: loadGeneration(settings.data), peers, home };
 }
 
 async function portForVite(host: string): Promise<number> {

@@ -24,6 +24,10 @@ export interface Settings {
   url: string | undefined;
   /** one process alone, or all */
   only: Role | undefined;
+  /** `--join <address>#<token>`: lets this machine carry out runs of an instance elsewhere */
+  join: string | undefined;
+  /** false when all runs are carried out elsewhere */
+  localRunner: boolean;
   dev: boolean;
   version: string;
   /** `ATRIUM_ROOMS_URL` and `ATRIUM_INTERNAL_URL`, needed only when processes are started apart */
@@ -35,11 +39,12 @@ export interface Settings {
   warnings: readonly string[];
 }
 
-const USAGE = "Usage: npm start [-- --only rooms|api|runner], or npm run dev. docs/settings.md lists the settings.";
+const USAGE =
+  "Usage: npm start [-- --only rooms|api|runner [--join <address>#<token>]], or npm run dev. docs/settings.md lists the settings.";
 
 /** @throws {StartError} with a sentence that names the wrong setting */
 export function readSettings(args: string[], env: NodeJS.ProcessEnv, root: string): Settings {
-  const { only, dev } = readArguments(args);
+  const { only, dev, join: joined } = readArguments(args);
   const { data, given, warnings } = sources(root, env);
   const settings: Settings = {
     root,
@@ -48,6 +53,8 @@ export function readSettings(args: string[], env: NodeJS.ProcessEnv, root: strin
     port: readSetting("PORT", given),
     url: readSetting("ATRIUM_URL", given),
     only,
+    join: joined,
+    localRunner: readSetting("ATRIUM_LOCAL_RUNNER", given),
     dev,
     version: readVersion(root),
     roomsUrl: readSetting("ATRIUM_ROOMS_URL", given),
@@ -55,7 +62,8 @@ export function readSettings(args: string[], env: NodeJS.ProcessEnv, root: strin
     given,
     warnings,
   };
-  if (only && !(settings.roomsUrl && settings.internalUrl)) {
+  // A runner without these works for an instance on another machine.
+  if (only && only !== "runner" && !(settings.roomsUrl && settings.internalUrl)) {
     throw new StartError(
       `--only ${only} needs ATRIUM_ROOMS_URL and ATRIUM_INTERNAL_URL, the same for every process, for example http://127.0.0.1:3001 and http://127.0.0.1:3002.`,
     );
@@ -85,16 +93,18 @@ function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function readArguments(args: string[]): { only: Role | undefined; dev: boolean } {
-  let values: { only?: string; dev?: boolean };
+function readArguments(args: string[]): { only: Role | undefined; dev: boolean; join: string | undefined } {
+  let values: { only?: string; dev?: boolean; join?: string };
   try {
-    ({ values } = parseArgs({ args, options: { only: { type: "string" }, dev: { type: "boolean" } } }));
+    const options = { only: { type: "string" }, dev: { type: "boolean" }, join: { type: "string" } } as const;
+    ({ values } = parseArgs({ args, options }));
   } catch (error) {
     throw new StartError(`${error instanceof Error ? error.message : String(error)}. ${USAGE}`);
   }
   const only = ROLES.find((role) => role === values.only);
   if (values.only !== undefined && !only) throw new StartError(`There is no process "${values.only}". ${USAGE}`);
-  return { only, dev: values.dev ?? false };
+  if (values.join !== undefined && only !== "runner") throw new StartError(`--join goes with --only runner. ${USAGE}`);
+  return { only, dev: values.dev ?? false, join: values.join };
 }
 
 function sources(root: string, env: NodeJS.ProcessEnv): Sources {

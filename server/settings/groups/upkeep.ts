@@ -1,5 +1,5 @@
 /** What operators look at, and what only processes that are started apart need. */
-import { anyText, key, loopbackOrigin, oneOf, timeZone } from "../kinds.ts";
+import { anyText, flag, key, loopbackOrigin, oneOf, timeZone, webOrigin } from "../kinds.ts";
 import { always, optional } from "../setting.ts";
 
 export const UPKEEP = {
@@ -36,6 +36,25 @@ export const APART = {
     yaml: "apart.internalUrl",
     readers: ["launcher", "api", "rooms", "runner"],
     about: "Where the internal listener of the api is, the same for every process.",
+  }),
+  ATRIUM_LOCAL_RUNNER: always(flag, "1", {
+    group: "Processes apart",
+    yaml: "apart.localRunner",
+    readers: ["launcher"],
+    about: "0 starts no runner here: all runs are carried out by machines that joined.",
+  }),
+  ATRIUM_SERVER_URL: optional(webOrigin, {
+    group: "Processes apart",
+    yaml: "apart.server",
+    readers: ["launcher", "runner"],
+    about: "For `--only runner` on another machine: the instance it works for. `--join` finds out by itself.",
+  }),
+  ATRIUM_RUNNER_KEY: optional(anyText(40), {
+    group: "Processes apart",
+    yaml: "",
+    readers: ["launcher", "runner"],
+    secret: true,
+    about: "The key this machine was let in with; else `secrets/home.json`, which `--join` writes.",
   }),
   ATRIUM_ROOMS_SECRET: optional(key, {
     group: "Processes apart",
