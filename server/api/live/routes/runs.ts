@@ -19,6 +19,7 @@ import { requireRun, seekerOf, stillSees } from "../runs/seen.ts";
 import { runShape } from "../runs/shape.ts";
 import { streamRun } from "../runs/stream.ts";
 import { liveOf } from "../state.ts";
+import { runExportRoutes } from "./run-export.ts";
 
 /** s */
 const STREAM_RETRY_S = 5;
@@ -190,6 +191,7 @@ function stream(c: AppContext, found: FoundRun, after: number) {
 
 export function runRoutes() {
   return newRouter()
+    .route("/", runExportRoutes())
     .openapi(list, async (c) => {
       const { read, rooms } = c.get("services");
       const { limit, cursor, ...filter } = c.req.valid("query");
