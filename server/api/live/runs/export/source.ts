@@ -40,8 +40,10 @@ export async function withWholeTexts(value: unknown, source: Pick<ExportSource, 
     return items;
   }
   if (typeof value !== "object" || value === null) return value;
-  const begun = textRef.safeParse(value);
-  if (begun.success) return (await whole(begun.data.ref, source)) ?? value;
+  if ("ref" in value && "head" in value) {
+    const begun = textRef.safeParse(value);
+    if (begun.success) return (await whole(begun.data.ref, source)) ?? value;
+  }
   const entries: [string, unknown][] = [];
   for (const [key, item] of Object.entries(value)) entries.push([key, await withWholeTexts(item, source)]);
   return Object.fromEntries(entries);
