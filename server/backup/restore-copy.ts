@@ -10,6 +10,7 @@ import { BackupError } from "./errors.ts";
 import { requireInstance } from "./instance.ts";
 import { stamp } from "./restore.ts";
 import { requireWhole, settleDatabase } from "./restored-database.ts";
+import { putRoomsBack } from "./rooms-copy.ts";
 
 /** What every SQLite file begins with. Source: https://www.sqlite.org/fileformat.html */
 const MAGIC = "SQLite format 3\0";
@@ -65,6 +66,7 @@ export async function restoreCopy({ file, data, root, version, force, now }: Cop
       if (existsSync(join(data, `atrium.db${part}`))) renameSync(join(data, `atrium.db${part}`), aside + part);
     }
     renameSync(fresh, join(data, "atrium.db"));
+    putRoomsBack(data, file, join(data, "backups", `replaced-${stamp(now)}.rooms`));
     return aside;
   } finally {
     for (const part of ["", "-wal", "-shm"]) rmSync(fresh + part, { force: true });

@@ -2,6 +2,7 @@
  * After a restore every room is woken once: alarms of what was due meanwhile may be missing in the copy, and what a room has not
  * handed up yet, to the archive or to another room, must not wait until somebody happens to look.
  */
+import { laneRoom } from "../../../party/protocol/lanes.ts";
 import { PARTIES, type Party } from "../../../party/protocol/tickets.ts";
 import { RoomsAway } from "../../rooms/client/room-http.ts";
 import type { Services } from "../services.ts";
@@ -14,8 +15,13 @@ const AT_A_TIME = 4;
 /** ms until rooms that are away are tried again */
 const AGAIN_MS = 500;
 
-/** The table that lists the rooms of a kind. */
-const TABLES: Record<Party, string> = { company: "companies", agent: "agents", session: "sessions" };
+/** The rooms of a kind, those of private conversations too. */
+const ROOMS: Record<Party, string> = {
+  company: "SELECT id AS owner, NULL AS session FROM companies UNION ALL SELECT company, id FROM sessions WHERE private = 1",
+  agent: `SELECT id AS owner, NULL AS session FROM agents UNION ALL
+    SELECT p.agent, p.session FROM session_agents p JOIN sessions s ON s.id = p.session WHERE s.private = 1`,
+  session: "SELECT id AS owner, NULL AS session FROM sessions",
+};
 
 /** Wakes every room unless that was done in this generation. Resolves when all have answered. */
 export async function wakeRestoredRooms({ read, write, rooms, settings, log }: Services): Promise<void> {
@@ -23,8 +29,10 @@ export async function wakeRestoredRooms({ read, write, rooms, settings, log }: S
   if (Number(rows[0]?.value ?? FIRST_GENERATION) === settings.generation) return;
   let woken = 0;
   for (const party of PARTIES) {
-    const listed = await read.execute(`SELECT id FROM ${TABLES[party]}`);
-    const waiting = listed.rows.map((row) => String(row.id));
+    const listed = await read.execute(ROOMS[party]);
+    const waiting = listed.rows.map(({ owner, session }) =>
+      session === null ? String(owner) : laneRoom(String(owner), String(session)),
+    );
     const worker = async (): Promise<void> => {
       for (let room = waiting.pop(); room !== undefined; room = waiting.pop()) {
         await wake(rooms, party, room);
