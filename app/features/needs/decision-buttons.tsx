@@ -20,6 +20,7 @@ export function DecisionButtons({
   keys = false,
   thumb = false,
   replaced = false,
+  onceOnly = false,
   children,
 }: {
   approval: Approval;
@@ -29,6 +30,8 @@ export function DecisionButtons({
   thumb?: boolean;
   /** it came up by itself where another ask stood */
   replaced?: boolean;
+  /** an allow counts for this call alone */
+  onceOnly?: boolean;
   children?: React.ReactNode;
 }) {
   const [denying, setDenying] = useState(false);
@@ -85,7 +88,7 @@ export function DecisionButtons({
         {thumb ? allowButton : denyButton}
         {children}
       </div>
-      {canGrant(approval, config) && why.allow === undefined && (
+      {!onceOnly && canGrant(approval, config) && why.allow === undefined && (
         <p className="decide-more">
           <button type="button" className="link" onClick={() => setRemembering(true)}>
             Allow, and do not ask again for calls like this

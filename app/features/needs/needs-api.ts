@@ -4,10 +4,15 @@ import { api, body, inCompany } from "../../lib/api.ts";
 const approvals = inCompany.approvals[":approvalId"];
 const agents = inCompany.agents[":agentId"];
 
+type ApprovalDecision = { decision: "allow" | "deny" | "edit"; version: number; digest: string; note?: string | undefined };
+
 /** What the screens of consent ask of the API, beside what goes to the company's room. */
 export const needsApi = {
   /** One approval, also one the room has forgotten. */
   approval: (companyId: string, approvalId: string) => body(approvals.$get({ param: { companyId, approvalId } })),
+  /** Decides an approval that the company's room does not hold: one of a private conversation. */
+  decide: (companyId: string, approvalId: string, json: ApprovalDecision) =>
+    body(approvals.decisions.$post({ param: { companyId, approvalId }, json })),
   /** What a pattern would have covered in the last 30 days. */
   coverage: (companyId: string, approvalId: string, pattern: CallPattern) =>
     body(approvals.coverage.$post({ param: { companyId, approvalId }, json: { pattern } })),

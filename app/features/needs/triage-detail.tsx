@@ -1,11 +1,14 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { assertNever } from "../../../party/protocol/assert.ts";
 import type { Approval, CompanyState, Question } from "../../../party/protocol/company.ts";
+import { isOpenApproval } from "../../../party/protocol/company-state.ts";
 import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { LogSkeleton, Note } from "../../components/states.tsx";
 import { statusIcon } from "../../components/status.tsx";
+import { toast } from "../../components/toast.tsx";
 import { ago, when } from "../../lib/format.ts";
 import { ApiError } from "../../lib/http.ts";
 import { sentence } from "../../lib/queries.ts";
@@ -14,11 +17,14 @@ import { useWholeText } from "../shell/whole-text.tsx";
 import { AnswerForm } from "./answer-form.tsx";
 import { ApprovalDetail } from "./approval-detail.tsx";
 import { endingOf } from "./approval-words.ts";
-import { CallArgs } from "./call-args.tsx";
+import { CallArgs, whyNotRead } from "./call-args.tsx";
 import { Card, FromRun } from "./card.tsx";
+import { DecisionButtons } from "./decision-buttons.tsx";
 import { needById } from "./needs.ts";
 import { needsApi } from "./needs-api.ts";
+import { whyNotDecide } from "./rights.ts";
 import { askWords, type TriageItem } from "./triage.ts";
+import type { Decide } from "./use-decide.ts";
 import type { Triage } from "./use-triage.ts";
 
 /** The open card: everything to weigh, and what can be done; also what became of something that was settled. */
@@ -29,7 +35,7 @@ export function TriageDetail({ state, triage, phone }: { state: CompanyState; tr
   const settled = needById(state, card);
   if (settled?.kind === "approval") return <SettledApproval approval={settled.approval} />;
   if (settled?.kind === "question") return <SettledQuestion question={settled.question} />;
-  return <Forgotten card={card} />;
+  return <Elsewhere card={card} phone={phone} />;
 }
 
 function OpenItem({ item, triage, phone }: { item: TriageItem; triage: Triage; phone: boolean }) {
@@ -185,15 +191,20 @@ function SettledQuestion({ question }: { question: Question }) {
   );
 }
 
-/** A card that the room does not hold any more: the archive may. */
-function Forgotten({ card }: { card: string }) {
+/** ms between two looks at an approval that no room shows here */
+const LOOK_MS = 3_000;
+
+/** A card that the company's room does not hold: settled long ago, or asked in a private conversation. */
+function Elsewhere({ card, phone }: { card: string; phone: boolean }) {
   const { company } = useCompany();
   const { data, error, isPending } = useQuery({
     queryKey: ["approval", company.id, card],
     queryFn: () => needsApi.approval(company.id, card),
+    refetchInterval: (query) => (query.state.data && isOpenApproval(query.state.data) ? LOOK_MS : false),
   });
   if (isPending) return <LogSkeleton />;
-  if (data) return <SettledApproval approval={data} />;
+  if (data)
+    return data.state === "pending" ? <PrivateApproval approval={data} phone={phone} /> : <SettledApproval approval={data} />;
   const gone = error instanceof ApiError && error.status === 404;
   return (
     <div className="detail-none">
@@ -201,5 +212,39 @@ function Forgotten({ card }: { card: string }) {
         {gone ? "It was settled a while ago, or you may not see it." : sentence(error)}
       </Note>
     </div>
+  );
+}
+
+/** An ask of a private conversation: only its people see it, and an allow counts for this call alone. */
+function PrivateApproval({ approval, phone }: { approval: Approval; phone: boolean }) {
+  const { company, me, role, state } = useCompany();
+  const client = useQueryClient();
+  const [sending, setSending] = useState<Decide["sending"]>({});
+  const whole = useWholeText(approval.input, { kind: "approval", id: approval.id }, true);
+  const why = { allow: whyNotRead(whole), ...whyNotDecide(approval, { id: me.id, role }, state?.config) };
+  const { id, version, digest } = approval;
+  const decide: Decide = {
+    sending,
+    decide: async (_one, decision, { note } = {}) => {
+      setSending({ [id]: decision });
+      try {
+        await needsApi.decide(company.id, id, { decision, version, digest, note: note || undefined });
+        return true;
+      } catch (error) {
+        toast("fail", sentence(error));
+        return false;
+      } finally {
+        setSending({});
+        await client.invalidateQueries({ queryKey: ["approval", company.id, id] });
+      }
+    },
+    answer: async () => false,
+  };
+  return (
+    <Card agentName={approval.agentName} title={approval.question} below={`${approval.agentName}, in a private conversation`}>
+      <h3>What exactly runs</h3>
+      <CallArgs call={approval} whole={whole} framed />
+      <DecisionButtons approval={approval} decide={decide} why={why} keys thumb={phone} onceOnly />
+    </Card>
   );
 }

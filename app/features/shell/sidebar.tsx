@@ -6,7 +6,7 @@ import { statusIcon } from "../../components/status.tsx";
 import { useUnreadCount } from "../chats/chat-queries.ts";
 import { agentStatus, byName } from "../floor/roster.ts";
 import { roleName } from "../members/roles.ts";
-import { openNeeds } from "../needs/needs.ts";
+import { useMyNeeds } from "../needs/use-my-needs.ts";
 import { useCompany } from "./company-context.tsx";
 import { CompanyMenu } from "./company-menu.tsx";
 import { placeOfAgent } from "./places.ts";
@@ -21,7 +21,7 @@ function NavIcon({ name, tone = "" }: { name: IconName; tone?: string }) {
 
 export function Sidebar() {
   const { company, me, role, state } = useCompany();
-  const needs = state ? openNeeds(state).length : 0;
+  const needs = useMyNeeds();
   const unread = useUnreadCount(company.id);
   const rooms = Object.values(state?.roster ?? {})
     .filter((entry) => entry.status !== "retired")

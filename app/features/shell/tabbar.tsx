@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { Icon } from "../../components/icon.tsx";
 import { useUnreadCount } from "../chats/chat-queries.ts";
-import { openNeeds } from "../needs/needs.ts";
+import { useMyNeeds } from "../needs/use-my-needs.ts";
 import { useCompany } from "./company-context.tsx";
 
 /** The places of the phone. */
 export function Tabbar() {
-  const { company, state } = useCompany();
-  const needs = state ? openNeeds(state).length : 0;
+  const { company } = useCompany();
+  const needs = useMyNeeds();
   const unread = useUnreadCount(company.id);
   const params = { company: company.id };
   return (
