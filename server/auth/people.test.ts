@@ -38,6 +38,19 @@ test("a person who is switched off is out at once: sessions, API keys, sockets; 
   expect(await app.call("GET", "/api/me", { headers })).toMatchObject({ status: 200 });
 });
 
+test("rooms hear that the person is nobody, above any ticket on its way, and hear of them again", async () => {
+  await change(ana, bo, { disabled: true });
+  expect((await app.told(company)).at(-1)).toMatchObject({ kind: "member.removed", id: bo.id, rights: 2 });
+  expect(await ana.call("GET", `/api/companies/${company}/members`), "the record stays").toMatchObject({
+    body: { items: [{ name: "Ana" }, { name: "Bo", role: "operator" }] },
+  });
+  await change(ana, bo, { disabled: false });
+  expect((await app.told(company)).at(-1)).toMatchObject({
+    kind: "member",
+    member: { id: bo.id, role: "operator", rights: 3 },
+  });
+});
+
 test("nobody switches themselves off, and the last owner stays, also when two owners unmake each other", async () => {
   expect(await change(ana, ana, { disabled: true })).toMatchObject({ status: 409, body: { error: { code: "not_yourself" } } });
   expect(await change(ana, ana, { instanceOwner: false })).toMatchObject({

@@ -4,6 +4,8 @@ import { WriteRefused } from "../../db/errors.ts";
 import { mustHold, orRefuse, type Statement, type UnitContext } from "../../db/write-queue.ts";
 import type { ActorRef } from "../../party/protocol/common.ts";
 import { conflict, notFound, RIGHTS_CHANGED } from "../api/errors.ts";
+import { membershipsOf, type Place } from "../api/memberships.ts";
+import { tellMember } from "../api/records.ts";
 import type { Services } from "../api/services.ts";
 import { type SignedIn, signedInOf, signOutEverywhere } from "./end-sessions.ts";
 
@@ -27,12 +29,12 @@ export async function changePerson(services: Services, by: ActorRef, person: str
   if (person === by.id && change.disabled) {
     throw conflict("not_yourself", "You cannot switch your own account off. Ask another owner of this instance.");
   }
-  const signedIn = await signedInOf(services.read, person, "with keys");
+  const target = await loadTarget(services, person);
   await services
     .write(
       (context) => [
         stillInstanceOwner(by.id),
-        ...(change.disabled === undefined ? [] : setDisabled(context, by, signedIn, change.disabled)),
+        ...(change.disabled === undefined ? [] : setDisabled(context, by, target, change.disabled)),
         ...(change.instanceOwner === undefined ? [] : setOwner(context, by, person, change.instanceOwner)),
         mustHold("last_instance_owner", "SELECT EXISTS (SELECT 1 FROM users WHERE instance_owner = 1 AND disabled_at IS NULL)"),
       ],
@@ -41,23 +43,57 @@ export async function changePerson(services: Services, by: ActorRef, person: str
     .catch(explain);
 }
 
-function setDisabled(context: UnitContext, by: ActorRef, signedIn: SignedIn, disabled: boolean): Statement[] {
-  const { person } = signedIn;
+/** A person with what they are signed in with, and their place in each company. */
+type Target = { id: string; name: string; signedIn: SignedIn; places: readonly Place[] };
+
+async function loadTarget({ read }: Services, person: string): Promise<Target> {
+  const [{ rows }, signedIn, places] = await Promise.all([
+    read.execute({ sql: "SELECT name FROM users WHERE id = ?", args: [person] }),
+    signedInOf(read, person, "with keys"),
+    membershipsOf(read, person),
+  ]);
+  const row = rows[0];
+  if (!row) throw notFound();
+  return { id: person, name: String(row.name), signedIn, places };
+}
+
+function setDisabled(context: UnitContext, by: ActorRef, target: Target, disabled: boolean): Statement[] {
+  const { id, signedIn, places } = target;
   return [
     // Switching off twice keeps the first time.
     disabled
-      ? { sql: "UPDATE users SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?", args: [context.now, person] }
-      : { sql: "UPDATE users SET disabled_at = NULL WHERE id = ?", args: [person] },
+      ? { sql: "UPDATE users SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?", args: [context.now, id] }
+      : { sql: "UPDATE users SET disabled_at = NULL WHERE id = ?", args: [id] },
     orRefuse("not_found"),
     ...(disabled ? signOutEverywhere(context, signedIn) : []),
+    ...places.flatMap((place) => tellRoom(context, by, target, place, disabled)),
     // Links that were mailed before must not be a way around it later.
-    { sql: "DELETE FROM account_links WHERE user = ?", args: [person] },
+    { sql: "DELETE FROM account_links WHERE user = ?", args: [id] },
     context.activity({
       chain: INSTANCE_CHAIN,
       actor: by,
       action: disabled ? "person.disabled" : "person.enabled",
-      subject: { kind: "person", id: person },
+      subject: { kind: "person", id },
     }),
+  ];
+}
+
+/**
+ * For the rooms a person who is switched off is nobody, with newer rights than any ticket that is still on its way: such a ticket
+ * opens nothing. The record of the membership stays, and is told again when the person comes back.
+ */
+function tellRoom(context: UnitContext, by: ActorRef, { id, name }: Target, place: Place, gone: boolean): Statement[] {
+  const { company, role } = place;
+  const rights = place.rights + 1;
+  return [
+    {
+      sql: "UPDATE members SET rights = ? WHERE company = ? AND user = ? AND rights = ? AND removed_at IS NULL",
+      args: [rights, company, id, place.rights],
+    },
+    orRefuse("stale"),
+    gone
+      ? context.toRoom("company", company, { kind: "member.removed", id, name, rights, by })
+      : tellMember(context, company, { id, name, role, rights }, by),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deviceName, isPhone } from "./device-name.ts";
+import { deviceName } from "./device-name.ts";
 
 const MAC =
   "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15";
@@ -16,10 +16,10 @@ test("a browser is called what its person calls it", () => {
     "Chrome on Android",
     "Firefox on Linux",
   ]);
-  expect([MAC, PHONE].map(isPhone)).toEqual([false, true]);
 });
 
-test("what is no browser is called by its first word, and nothing by a name for nothing", () => {
+test("a program is called by its name, anything else as it calls itself, and nothing by a name for nothing", () => {
   expect(deviceName("curl/8.5.0")).toBe("curl");
+  expect(deviceName("a script of Ana")).toBe("a script of Ana");
   expect(deviceName("")).toBe("A browser");
 });

@@ -25,10 +25,11 @@ export function deviceName(agent: string): string {
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
   if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? (agent.split(/[\s/]/, 1)[0] || "A browser");
+  return browser ?? system ?? programName(agent);
 }
 
-/** True for what people hold in their hand. */
-export function isPhone(agent: string): boolean {
-  return /iPhone|Android.*Mobile|Mobile.*Firefox/.test(agent);
+/** `curl/8.5.0` is curl; what has no such form is shown as it is. */
+function programName(agent: string): string {
+  const name = /^([\w.-]+)\/\d/.exec(agent)?.[1] ?? agent.trim();
+  return name === "" ? "A browser" : name;
 }

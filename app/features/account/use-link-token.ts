@@ -5,9 +5,22 @@ import { useEffect, useState } from "react";
  * once, so that it stays in no history and on no screen that is shared.
  */
 export function useLinkToken(): string | undefined {
-  const [token] = useState(() => window.location.hash.slice(1) || undefined);
+  const [token, setToken] = useState(tokenHere);
   useEffect(() => {
-    if (token !== undefined) history.replaceState(history.state, "", window.location.pathname);
-  }, [token]);
+    // The link may be opened in the tab that asked for it: then only what stands behind the # changes.
+    const take = (): void => {
+      const given = tokenHere();
+      if (given === undefined) return;
+      setToken(given);
+      history.replaceState(history.state, "", window.location.pathname);
+    };
+    take();
+    window.addEventListener("hashchange", take);
+    return () => window.removeEventListener("hashchange", take);
+  }, []);
   return token;
+}
+
+function tokenHere(): string | undefined {
+  return window.location.hash.slice(1) || undefined;
 }
