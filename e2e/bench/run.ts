@@ -14,9 +14,23 @@ import { restoring } from "./restore.ts";
 import { resume } from "./resume.ts";
 import { searching } from "./search.ts";
 import { startup } from "./startup.ts";
+import { streams } from "./streams.ts";
+import { uploading } from "./upload.ts";
 import { web } from "./web.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [startup, memory, latency, resume, fanout, searching, models, web, restoring];
+const BENCHMARKS: readonly Benchmark[] = [
+  startup,
+  memory,
+  latency,
+  resume,
+  fanout,
+  searching,
+  models,
+  streams,
+  web,
+  uploading,
+  restoring,
+];
 /** odd, so that the median is one of them */
 const REPEAT = 5;
 

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { isId } from "../../../party/protocol/ids.ts";
 import { errnoOf } from "../../tools/refusal.ts";
 import { hashFile, type Spooled, writeAt } from "../spool.ts";
+import { reclaim } from "./reclaim.ts";
 
 /** ms after which an upload that was not finished is removed */
 export const UPLOAD_KEEP_MS = 24 * 3_600_000;
@@ -82,6 +83,7 @@ export class Partials {
         await writeAt(handle, chunk, position);
         hash?.update(chunk);
         position += chunk.length;
+        reclaim(chunk.length);
       }
       if (hash) this.#hashes.set(id, { hash, at: position });
       return position;
