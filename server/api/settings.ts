@@ -32,6 +32,8 @@ export type Settings = {
   /** folder with `db/migrations` and `dist/app` */
   root: string;
   openSignUp: boolean;
+  /** false when all runs are carried out by machines that joined */
+  localRunner: boolean;
   /** bytes */
   minFreeBytes: number;
   metricsToken: string | undefined;
@@ -69,6 +71,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; secr
       pushContact: read("ATRIUM_PUSH_CONTACT") ?? NO_CONTACT,
       root,
       openSignUp: read("ATRIUM_OPEN_SIGNUP"),
+      localRunner: read("ATRIUM_LOCAL_RUNNER"),
       minFreeBytes: read("ATRIUM_MIN_FREE_MB") * MIB,
       metricsToken: read("ATRIUM_METRICS_TOKEN"),
       trustedProxies: read("ATRIUM_TRUST_PROXY"),

@@ -26,6 +26,7 @@ export class Control {
   #socket: WebSocket | undefined;
   #retry: NodeJS.Timeout | undefined;
   #tries = 0;
+  #complained = false;
   #closed = false;
   #wasConnected = false;
 
@@ -59,6 +60,7 @@ export class Control {
     this.#socket = socket;
     socket.on("open", () => {
       this.#tries = 0;
+      this.#complained = false;
       this.send(hello());
       if (!this.#wasConnected) connected();
       this.#wasConnected = true;
@@ -70,7 +72,8 @@ export class Control {
     });
     socket.on("error", (error) => {
       // `close` follows and tries again; only the first failure in a row is worth a line.
-      if (this.#tries === 0 && !this.#closed) console.error(`the api cannot be reached (${error.message}); trying again`);
+      if (!this.#complained && !this.#closed) console.error(`the api cannot be reached (${error.message}); trying again`);
+      this.#complained = true;
     });
     socket.on("close", () => {
       if (this.#closed) return;

@@ -50,7 +50,8 @@ async function checkAll(services: Services) {
     database,
     rooms: verdict(roomsAnswer, "the rooms do not answer"),
     disk: verdict(disk.state === "ok", "the disk is full"),
-    runner: verdict(liveOf(services).runners.connected > 0, "no runner is connected"),
+    // Machines elsewhere come and go; without one, runs wait.
+    runner: verdict(!services.settings.localRunner || liveOf(services).runners.connected > 0, "no runner is connected"),
   };
 }
 

@@ -40,7 +40,7 @@ export const APART = {
   ATRIUM_LOCAL_RUNNER: always(flag, "1", {
     group: "Processes apart",
     yaml: "apart.localRunner",
-    readers: ["launcher"],
+    readers: ["launcher", "api"],
     about: "0 starts no runner here: all runs are carried out by machines that joined.",
   }),
   ATRIUM_SERVER_URL: optional(webOrigin, {
