@@ -1,5 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import type { LibrarySearch } from "./features/files/library.tsx";
+import { readRunsSearch } from "./features/runs/runs-filter.ts";
+import { readSearch } from "./features/search/search-address.ts";
 import { PageError } from "./features/shell/page-error.tsx";
 import { ApiError } from "./lib/http.ts";
 import { lastCompany } from "./lib/last-company.ts";
@@ -15,6 +17,7 @@ async function signedIn(next: string): Promise<void> {
   }
 }
 
+const isSeq = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
 /** What stands in the address when a provider sent a person back without success. */
@@ -117,9 +120,22 @@ const agent = createRoute({
   path: "/agents/$agent",
   component: lazyRouteComponent(() => import("./routes/agent.tsx")),
 });
+const runs = createRoute({
+  getParentRoute: () => company,
+  path: "/runs",
+  validateSearch: readRunsSearch,
+  component: lazyRouteComponent(() => import("./routes/runs.tsx")),
+});
+const search = createRoute({
+  getParentRoute: () => company,
+  path: "/search",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import("./routes/search.tsx")),
+});
 const run = createRoute({
   getParentRoute: () => company,
   path: "/agents/$agent/runs/$run",
+  validateSearch: (search): { step?: number } => (isSeq(search.step) ? { step: search.step } : {}),
   component: lazyRouteComponent(() => import("./routes/run.tsx")),
 });
 const chats = createRoute({
@@ -192,7 +208,24 @@ const routeTree = root.addChildren([
   account,
   instance,
   newCompany,
-  company.addChildren([floor, needs, chats.addChildren([chat]), agents, agent, agentSettings, run, members, models, notifications, patterns, files, agentFiles, runChanges]),
+  company.addChildren([
+    floor,
+    needs,
+    chats.addChildren([chat]),
+    agents,
+    agent,
+    agentSettings,
+    runs,
+    search,
+    run,
+    members,
+    models,
+    notifications,
+    patterns,
+    files,
+    agentFiles,
+    runChanges,
+  ]),
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });

@@ -6,17 +6,21 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select, [role=textbox]"));
 }
 
+type Keys = Readonly<Record<string, (() => void) | undefined>>;
+
 /**
  * Single-key shortcuts of a screen, such as `{a: approve}`. Ignored while typing, with a modifier, on repeat, and while a
  * dialog or menu is open.
+ * @param reach `everywhere` for keys of the whole workspace: a screen that has the same key for itself comes first
  */
-export function useKeys(keys: Readonly<Record<string, (() => void) | undefined>>): void {
+export function useKeys(keys: Keys, reach: "screen" | "everywhere" = "screen"): void {
   const latest = useRef(keys);
   useEffect(() => {
     latest.current = keys;
   });
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented) return;
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
       if (document.querySelector("[role=dialog], [role=menu]")) return;
       if (!singleKeys()) return;
@@ -25,7 +29,12 @@ export function useKeys(keys: Readonly<Record<string, (() => void) | undefined>>
       event.preventDefault();
       run();
     };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, []);
+    // Screens hear of a key on the document, and have taken it when it reaches the window.
+    const target = reach === "screen" ? document : window;
+    const hear = (event: Event): void => {
+      if (event instanceof KeyboardEvent) press(event);
+    };
+    target.addEventListener("keydown", hear);
+    return () => target.removeEventListener("keydown", hear);
+  }, [reach]);
 }

@@ -3,6 +3,7 @@ import { Link, Outlet, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { EmptyState, LogSkeleton } from "../components/states.tsx";
 import { useChatsRefresh } from "../features/chats/chat-queries.ts";
+import { SearchHost } from "../features/search/search-host.tsx";
 import { CompanyProvider } from "../features/shell/company-context.tsx";
 import { Sidebar } from "../features/shell/sidebar.tsx";
 import type { Company, User } from "../lib/api.ts";
@@ -50,14 +51,16 @@ function Inside({ company, me }: { company: Company; me: User }) {
   }, [refused, role, company.role, client]);
   return (
     <CompanyProvider company={company} me={me} room={room}>
-      {phone ? (
-        <Outlet />
-      ) : (
-        <div className="app">
-          <Sidebar />
+      <SearchHost>
+        {phone ? (
           <Outlet />
-        </div>
-      )}
+        ) : (
+          <div className="app">
+            <Sidebar />
+            <Outlet />
+          </div>
+        )}
+      </SearchHost>
     </CompanyProvider>
   );
 }

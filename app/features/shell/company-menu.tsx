@@ -44,6 +44,13 @@ export function CompanyMenu({
       ? [
           {
             kind: "action" as const,
+            id: "runs",
+            icon: "layers" as const,
+            label: "Runs",
+            onSelect: () => void navigate({ to: "/c/$company/runs", params: { company: current } }),
+          },
+          {
+            kind: "action" as const,
             id: "library",
             icon: "file" as const,
             label: "Library",

@@ -5,6 +5,7 @@ import { Icon } from "../../components/icon.tsx";
 import { usePhone } from "../../lib/layout.ts";
 import type { RoomStatus } from "../../lib/room/status.ts";
 import { useUnreadCount } from "../chats/chat-queries.ts";
+import { FindButton } from "../search/search-host.tsx";
 import { useCompany } from "./company-context.tsx";
 import { CompanyMenu } from "./company-menu.tsx";
 import { ConnectionPill } from "./connection-pill.tsx";
@@ -68,6 +69,7 @@ export function Page({ title, place, heading, phoneTop, actions, status, onRetry
             <span className="grow" />
             <ConnectionPill status={shown} />
             <Stack people={room.people} max={2} />
+            <FindButton phone />
             {actions}
           </header>
         )}
@@ -83,6 +85,7 @@ export function Page({ title, place, heading, phoneTop, actions, status, onRetry
         <div className="crumbs">{heading ?? <h1>{title}</h1>}</div>
         <div className="topbar-end">
           {actions}
+          <FindButton phone={false} />
           <span className="here">
             <Stack people={room.people} />
           </span>

@@ -7,6 +7,8 @@ export const NEEDS = "needs";
 export const AGENTS = "agents";
 export const CHATS = "chats";
 export const LIBRARY = "library";
+export const RUNS = "runs";
+export const SEARCH = "search";
 export const MEMBERS = "members";
 export const PATTERNS = "patterns";
 export const MODELS = "models";
@@ -33,6 +35,10 @@ function where(place: string | undefined, state: CompanyState | undefined): stri
       return "at the agents";
     case CHATS:
       return "at the conversations";
+    case RUNS:
+      return "at the runs";
+    case SEARCH:
+      return "searching";
     case LIBRARY:
       return "at the library";
     case MEMBERS:

@@ -76,6 +76,12 @@ export function Sidebar() {
           </Link>
         </li>
         <li>
+          <Link className="nav-item" to="/c/$company/runs" params={{ company: company.id }}>
+            <NavIcon name="layers" />
+            <span>Runs</span>
+          </Link>
+        </li>
+        <li>
           <Link className="nav-item" to="/c/$company/agents" params={{ company: company.id }} activeOptions={{ exact: true }}>
             <NavIcon name="agent" />
             <span>Agents</span>
