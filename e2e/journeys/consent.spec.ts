@@ -176,6 +176,26 @@ test("a link to a card opens exactly that card, also when it is settled", async 
   await expect(sheet.getByText("This is not here any more")).toBeVisible();
 });
 
+test("what a private conversation asks is decided from its card, by its people alone", async ({ office, sit }) => {
+  const at = `/api/companies/${office.company}`;
+  const body = { agentId: office.agent, private: true, people: [office.ana.person] };
+  const { id: session } = await office.ana.ask(z.object({ id: z.string() }), "POST", `${at}/sessions`, body);
+  await office.ana.post(office.company, session, lines("Between us", shell("echo secret"), "@say Over."));
+  await expect.poll(async () => (await office.ana.approvals(office.company)).items.length).toBe(1);
+  const [asked] = (await office.ana.approvals(office.company)).items;
+  const link = `/c/${office.company}/needs?card=${asked?.id}`;
+
+  const bo = await sit(office.bo, DESK);
+  await bo.page.goto(link);
+  await expect(bo.page.getByText("This is not here any more")).toBeVisible();
+  const ana = await sit(office.ana);
+  await ana.page.goto(link);
+  await expect(card(ana)).toContainText("echo secret");
+  await expect(ana.button(/do not ask again/)).toBeHidden();
+  await card(ana).getByRole("button", { name: "Allow", exact: true }).click();
+  await expect(card(ana).getByText("Allowed by Ana, it ran")).toBeVisible();
+});
+
 test("it asked in the evening, everything died in the night, and a phone allowed it in the morning", async ({ fresh, sit }) => {
   test.slow();
   const owner = await ApiClient.signUp(fresh.url, "Ana", fresh.ownerLink);
