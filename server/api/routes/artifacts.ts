@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRoute, z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
 import { artifactOrigin } from "../../files/artifacts/origin.ts";
 import { artifactHeaders, DIAGRAM_SCRIPT, diagramPage, gonePage } from "../../files/artifacts/page.ts";
@@ -9,7 +10,7 @@ import { ARTIFACT_MS, readArtifact, signArtifact } from "../../files/artifacts/t
 import { findFile } from "../../files/records.ts";
 import { webStream } from "../../files/serve.ts";
 import { artifactKind } from "../../files/types.ts";
-import { type AppContext, membershipOf } from "../context.ts";
+import { type AppContext, type AppEnv, membershipOf } from "../context.ts";
 import { ApiError, notFound } from "../errors.ts";
 import { id, time } from "../fields.ts";
 import { policy } from "../route.ts";
@@ -57,9 +58,18 @@ export function artifactRoutes() {
 
 const anyone = policy({ auth: "none", scope: "public", minRole: null, mutates: false });
 
+/** Under a name that was set apart for artifacts there is nothing else: nobody can sign in there. */
+const nothingElse: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const { artifactsUrl } = c.get("services").settings.files;
+  const isApart = artifactsUrl !== undefined && c.req.header("host")?.toLowerCase() === new URL(artifactsUrl).host;
+  if (isApart && !c.req.path.startsWith("/artifacts/")) throw notFound();
+  await next();
+};
+
 /** What the frame itself asks for. Its documents have headers of their own, so these routes stand before those of the app. */
 export function artifactFrameRoutes() {
   return newRouter()
+    .use(nothingElse)
     .get(DIAGRAM_SCRIPT, anyone, compress(), async (c) => {
       const script = await readFile(join(appFolder(c.get("services").settings), "frames", "mermaid.js")).catch(() => undefined);
       if (!script) throw notFound();

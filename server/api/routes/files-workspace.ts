@@ -1,5 +1,6 @@
 /** What agents made: their workspaces, and what a run changed. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { laneOf } from "../../../party/protocol/lanes.ts";
 import { canSeeSession } from "../../files/access.ts";
 import { changeShape, changesOfRun } from "../../files/changes.ts";
 import { TooLong } from "../../files/spool.ts";
@@ -14,7 +15,8 @@ import { answer, companyParams, jsonBody, newRouter } from "../router.ts";
 const MIB = 1024 * 1024;
 const COMPANY = "/api/companies/{companyId}";
 const see = policy({ auth: "person", scope: "company", minRole: "viewer", mutates: false });
-const ofAgent = companyParams.extend({ agentId: id });
+/** An agent's id, or that of its room for a private conversation. */
+const ofAgent = companyParams.extend({ agentId: z.string().min(1).max(128) });
 /** From the top of a workspace. */
 const path = z.string().max(4_096);
 
@@ -46,11 +48,18 @@ const changes = createRoute({
   responses: { 200: answer(z.object({ items: z.array(changeShape) }), "By path") },
 });
 
+/**
+ * Whose workspace it is: an agent's, or the one it has for a private conversation.
+ * @throws 404 for agents of other companies, and for conversations the caller may not see
+ */
 async function requireAgent(c: AppContext, agent: string): Promise<{ company: string; agent: string }> {
+  const { read } = c.get("services");
   const { company } = membershipOf(c);
+  const lane = laneOf(agent);
   const sql = "SELECT 1 FROM agents WHERE id = ? AND company = ?";
-  const { rows } = await c.get("services").read.execute({ sql, args: [agent, company] });
-  if (rows.length === 0) throw notFound();
+  const { rows } = await read.execute({ sql, args: [lane?.owner ?? agent, company] });
+  const seen = lane === undefined || (await canSeeSession(read, company, identityOf(c).user.id, lane.session));
+  if (rows.length === 0 || !seen) throw notFound();
   return { company, agent };
 }
 

@@ -80,7 +80,9 @@ describe("an artifact", () => {
 
   test("a token that somebody changed shows nothing", async () => {
     const url = await frameOf(await app.upload("page.html", "<p>Hi</p>"));
-    url.pathname = url.pathname.replace(/.(\/)$/, (_all, end) => `${url.pathname.at(-2) === "A" ? "B" : "A"}${end}`);
+    const at = "/artifacts/".length + 20;
+    const other = url.pathname[at] === "A" ? "B" : "A";
+    url.pathname = url.pathname.slice(0, at) + other + url.pathname.slice(at + 1);
     expect((await look(url, "localhost:3000")).status).toBe(410);
   });
 
@@ -97,9 +99,22 @@ describe("an artifact", () => {
   });
 
   test("the app's pages may frame that origin and nothing else", async () => {
-    const { headers } = await app.app.call("GET", "/api/health");
+    const { headers } = await app.app.call("GET", "/api/me");
     expect(headers.get("content-security-policy")).toContain("frame-src http://localhost:3000;");
   });
+});
+
+test("under a name that was set apart there is nothing but artifacts", async () => {
+  const app = await FileApp.open({ env: { ATRIUM_ARTIFACTS_URL: "http://artifacts.example:3000" } });
+  const at = (host: string, path: string) => app.app.call("GET", path, { headers: { host } });
+  expect((await at("127.0.0.1:3000", "/api/openapi.json")).status).toBe(200);
+  for (const path of ["/", "/sign-in", "/api/me", "/api/openapi.json"])
+    expect([path, (await at("artifacts.example:3000", path)).status]).toEqual([path, 404]);
+  const file = await app.upload("page.html", "<p>Hi</p>");
+  const { body } = await app.ana.call("GET", `${app.files}/${file}/artifact`);
+  const url = new URL(text(body, "url"));
+  expect((await at(url.host, url.pathname)).text).toBe("<p>Hi</p>");
+  await app.close();
 });
 
 test("an SVG with a script is saved, never shown in the app's origin", async () => {
