@@ -48,7 +48,9 @@ describe("a private conversation over real rooms and a real runner", () => {
   it("works with its agent, asks its people, and shows nobody else a word of it", async () => {
     const main = await stack.watch(cleo, "company", company);
     expect((await post(ana, ASKS)).status).toBe(201);
-    const run = text(await vi.waitUntil(async () => (await runsOf(ana))[0], { timeout: 10_000 }), "id");
+    const mine = await vi.waitUntil(async () => (await runsOf(ana))[0], { timeout: 10_000 });
+    expect(mine).toMatchObject({ agent, session: talk, lane: talk });
+    const run = text(mine, "id");
 
     const pending = await vi.waitUntil(async () => (await pendingOf(ben))[0], { timeout: 15_000 });
     expect(pending).toMatchObject({ run, runTitle: expect.stringContaining(SECRET), cause: { name: "Ana" } });

@@ -14,6 +14,7 @@ import { newId } from "../../../party/protocol/ids.ts";
 import type { RunnerCommand, RunnerFrame } from "../../../party/protocol/internal.ts";
 import { signRequest } from "../../../party/protocol/sign.ts";
 import type { Party } from "../../../party/protocol/tickets.ts";
+import { localHome } from "../../engine/home.ts";
 import { Runner } from "../../engine/runner.ts";
 import { LOOPBACK, pickPort } from "../../launcher/ports.ts";
 import { roomsBundle, writeRoomsConfig } from "../../rooms/host/bundle.ts";
@@ -97,8 +98,7 @@ export class TestStack {
   async startRunner(): Promise<void> {
     const host = {
       runner: newId("rn"),
-      secret: SECRET,
-      internalUrl: this.internalUrl,
+      home: localHome(this.internalUrl, SECRET),
       apiUrl: this.url,
       data: join(this.#folder, "data"),
       timezone: "UTC",

@@ -2,7 +2,7 @@
 import type { Client, Row } from "@libsql/client/sqlite3";
 import type { AgentState } from "../../../../party/protocol/agent.ts";
 import { isId } from "../../../../party/protocol/ids.ts";
-import { laneRoom } from "../../../../party/protocol/lanes.ts";
+import { laneOf, laneRoom } from "../../../../party/protocol/lanes.ts";
 import type { RoomClient } from "../../../rooms/client/client.ts";
 import { RoomsAway } from "../../../rooms/client/room-http.ts";
 import { roomsAway } from "../../errors.ts";
@@ -99,6 +99,6 @@ export async function showRun(rooms: RoomClient, { run, agent, room, archived }:
     return { ...fromRow(archived), stale: true };
   }
   const view = state?.runs[run];
-  if (view) return fromView(agent, view);
+  if (view) return fromView({ agent, lane: laneOf(room)?.session }, view);
   return archived && fromRow(archived);
 }

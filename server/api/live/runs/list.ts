@@ -1,5 +1,6 @@
 /** The list of runs: the archive's rows, with those still alive as their rooms see them. */
 import type { Client, InValue } from "@libsql/client/sqlite3";
+import { laneOf } from "../../../../party/protocol/lanes.ts";
 import type { OUTCOMES, RUN_STATES } from "../../../../party/protocol/run-events.ts";
 import type { RoomClient } from "../../../rooms/client/client.ts";
 import { runQuery } from "../../../search/query.ts";
@@ -58,9 +59,9 @@ export async function listRuns(
   );
   const away = new Set(states.filter(({ state }) => state === "away").map(({ room }) => room));
   const live = new Map<string, RunOut>();
-  for (const { agent, state } of states) {
+  for (const { room, agent, state } of states) {
     if (state === "away" || !state) continue;
-    for (const view of Object.values(state.runs)) live.set(view.id, fromView(agent, view));
+    for (const view of Object.values(state.runs)) live.set(view.id, fromView({ agent, lane: laneOf(room)?.session }, view));
   }
   const merged = archived.map((run, index) => {
     if (run.state === "ended") return run;

@@ -76,14 +76,15 @@ export const runShape = runView
   .extend({
     agent: id,
     session: id.optional(),
+    lane: id.optional().openapi({ description: "the private conversation it is for: its room is that agent's lane" }),
     stale: z.literal(true).optional().openapi({ description: "the room is away: this is what the archive knows" }),
   })
   .openapi("Run");
 export type RunOut = z.infer<typeof runShape>;
 
 /** A run of an agent, as its room shows it. */
-export function fromView(agent: string, view: RunView): RunOut {
-  return { ...view, agent, session: view.subject.kind === "session" ? view.subject.id : undefined };
+export function fromView({ agent, lane }: { agent: string; lane?: string }, view: RunView): RunOut {
+  return { ...view, agent, lane, session: view.subject.kind === "session" ? view.subject.id : undefined };
 }
 
 /** The view in a row of the archive: the one its room had after the row's last event. */
@@ -93,5 +94,6 @@ export function viewOf(row: Row): RunView {
 
 /** A row of the archive. */
 export function fromRow(row: Row): RunOut {
-  return fromView(String(row.agent), viewOf(row));
+  const lane = typeof row.lane === "string" ? row.lane : undefined;
+  return fromView({ agent: String(row.agent), lane }, viewOf(row));
 }
