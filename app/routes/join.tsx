@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { Button } from "../components/button.tsx";
 import { TextField } from "../components/field.tsx";
 import { LogSkeleton, Note } from "../components/states.tsx";
@@ -62,12 +62,8 @@ function Invited({ token }: { token: string }) {
   if (invitation.isPending || me.isPending) return <LogSkeleton />;
   if (invitation.isError) return <Unusable error={invitation.error} onRetry={() => void invitation.refetch()} />;
   if (me.data && invitation.data.kind === "company") return <Accept token={token} invitation={invitation.data} me={me.data} />;
-  return (
-    <>
-      {problem && <ProblemNote code={problem} provider={provider} />}
-      <MakeAccount token={token} invitation={invitation.data} />
-    </>
-  );
+  const note = problem && <ProblemNote code={problem} provider={provider} />;
+  return <MakeAccount token={token} invitation={invitation.data} note={note} />;
 }
 
 function Unusable({ error, onRetry }: { error: Error; onRetry: () => void }) {
@@ -129,7 +125,7 @@ function Accept({ token, invitation, me }: { token: string; invitation: CompanyI
   );
 }
 
-function MakeAccount({ token, invitation }: { token: string; invitation: Invitation }) {
+function MakeAccount({ token, invitation, note }: { token: string; invitation: Invitation; note: ReactNode }) {
   const navigate = useNavigate();
   const router = useRouter();
   const owner = invitation.kind === "owner";
@@ -150,6 +146,7 @@ function MakeAccount({ token, invitation }: { token: string; invitation: Invitat
         </>
       }
     >
+      {note}
       <SignUpForm
         invite={token}
         email={invitation.kind === "company" ? (invitation.email ?? undefined) : undefined}

@@ -1,8 +1,9 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import { CLIENT_ID, CLIENT_SECRET, FakeOpenIdProvider } from "../fakes/oidc.ts";
 import { FakeMailServer, linkIn } from "../fakes/smtp.ts";
 import { ApiClient } from "../harness/api-client.ts";
 import { type Instance, startInstance } from "../harness/instance.ts";
-import { DESK, PHONE } from "./support/seat.ts";
+import { DESK, PHONE, type Seat } from "./support/seat.ts";
 import { test as base, expect, PASSWORD } from "./support/test.ts";
 
 /** ms in which somebody who is switched off is out */
@@ -184,3 +185,46 @@ test("a person who is switched off while their browser is open is out within two
   await seat.button("Sign in").tap();
   await expect(seat.page.getByRole("alert")).toContainText("This account was switched off by the owner of this instance.");
 });
+
+for (const [name, device] of [
+  ["desk", DESK],
+  ["phone", PHONE],
+] as const) {
+  test(`on a ${name} account, instance and invites keep nobody out, light and dark`, async ({ town, sit }) => {
+    const ana = await sit(town.ana, device, town.instance);
+    await ana.page.goto(`/c/${town.company}/settings/members`);
+    await ana.button("Make an invite link").click();
+    await expect(ana.page.getByRole("img", { name: "The invite link as a QR code" })).toBeVisible();
+    await expectAccessible(ana, "members with a new invite");
+    await ana.page.goto("/account");
+    await ana.button("Change password").click();
+    await ana.button("Add a passkey").click();
+    await expect(ana.page.getByRole("list").first()).toBeVisible();
+    await expectAccessible(ana, "account");
+    await ana.page.goto("/instance");
+    await expect(ana.page.getByRole("list", { name: /^Log of / })).toContainText("the api serves");
+    await expectAccessible(ana, "instance");
+  });
+
+  test(`on a ${name} the pages before the workspace keep nobody out, light and dark`, async ({ town, sit }) => {
+    const stranger = await sit(undefined, device, town.instance);
+    await stranger.page.goto("/sign-in?problem=oidc_address_taken&provider=google");
+    await expect(stranger.button("Continue with Google")).toBeVisible();
+    await expectAccessible(stranger, "sign-in with a problem");
+    await stranger.page.goto("/reset");
+    await expect(stranger.button("Send the link")).toBeVisible();
+    await expectAccessible(stranger, "reset");
+  });
+}
+
+/** No finding of axe that keeps somebody out: everything in light, and in dark what a change of colours can break. */
+async function expectAccessible({ page }: Seat, screen: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const axe = new AxeBuilder({ page });
+    const { violations } = await (colorScheme === "dark" ? axe.withRules("color-contrast") : axe).analyze();
+    const found = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    const words = found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    expect(words, `${screen}, ${colorScheme}`).toEqual([]);
+  }
+}
