@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AskedCall, covers, whyNoPatternFor, whyOnlyOnce } from "./cover.ts";
-import { callPattern } from "./schema.ts";
+import { type CallPattern, callPattern } from "./schema.ts";
 import { plainWords } from "./shell-words.ts";
 import { patternWords, suggestPatterns } from "./suggest.ts";
 
@@ -263,8 +263,9 @@ describe("patterns for other tools", () => {
 
   it("take values named like a part of every object as what they are", () => {
     const odd = { tool: "other", input: '{"__proto__":"a","constructor":"b"}', cwd: CWD };
-    expect(covers({ constructor: { kind: "exact", json: '"b"' } }, odd)).toBe(false);
-    expect(covers({ toString: { kind: "prefix", text: "a" } }, { ...odd, input: "{}" })).toBe(false);
+    const named = (key: string, one: CallPattern[string]): CallPattern => Object.fromEntries([[key, one]]);
+    expect(covers(named("constructor", { kind: "exact", json: '"b"' }), odd)).toBe(false);
+    expect(covers(named("toString", { kind: "prefix", text: "a" }), { ...odd, input: "{}" })).toBe(false);
   });
 });
 
