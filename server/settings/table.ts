@@ -27,6 +27,7 @@ export const HANDED_OVER: readonly string[] = [
   "ATRIUM_VERSION",
   "ATRIUM_GENERATION",
   "ATRIUM_PUBLIC_URL",
+  "ATRIUM_PUBLIC_ORIGIN",
   "ATRIUM_RUNNER_ID",
   "ATRIUM_API_URL",
 ];
