@@ -8,6 +8,7 @@ import { NO_USAGE } from "../../../../party/protocol/common.ts";
 import type { Approval } from "../../../../party/protocol/company.ts";
 import { eventSchema } from "../../../../party/protocol/frames.ts";
 import type { Party } from "../../../../party/protocol/tickets.ts";
+import { archivedEvents } from "../runs/events.ts";
 import { fromRow } from "../runs/shape.ts";
 import { type Archive, createArchive, parseArchivePost } from "./store.ts";
 
@@ -153,6 +154,14 @@ describe("the archive of rooms", () => {
     expect(before).toMatchObject([{ last_seq: 4 }]);
     expect(await archive.store(post("agent", "ag_1", RUN_EVENTS.slice(2), 3))).toBe(5);
     expect(await all("SELECT seq FROM room_events ORDER BY seq")).toEqual([1, 2, 3, 4, 5].map((seq) => ({ seq })));
+  });
+
+  it("keeps what the conversation's room says of a run out of the run's own events, whose seqs it would repeat", async () => {
+    await archive.store(post("agent", "ag_1", RUN_EVENTS));
+    const answer = { type: "answer.started", run: "run_1", agent: "ag_1", agentName: "Guide" };
+    await archive.store(post("session", "ss_1", [answer]));
+    const events = await archivedEvents(database.read, "run_1", 0, 100);
+    expect(events.map(({ seq, type }) => `${seq} ${type}`)).toEqual(RUN_EVENTS.map(({ type }, i) => `${i + 1} ${type}`));
   });
 
   it("folds an approval over several posts and writes its decision to the audit once", async () => {

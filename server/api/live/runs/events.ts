@@ -23,7 +23,8 @@ export type EventsSlice = { events: StoredEvent[]; end: "more" | "head" | "away"
 /** Archived events of a run above `after`. */
 export async function archivedEvents(read: Client, run: string, after: number, limit: number): Promise<StoredEvent[]> {
   const { rows } = await read.execute({
-    sql: "SELECT json FROM room_events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+    // The conversation's room speaks of the run too, with seqs of its own.
+    sql: "SELECT json FROM room_events WHERE run = ? AND room_party = 'agent' AND seq > ? ORDER BY seq LIMIT ?",
     args: [run, after, limit],
   });
   return rows.map((row) => storedEvent.parse(JSON.parse(String(row.json))));
