@@ -26,7 +26,7 @@ import { RunTranscript } from "./run-transcript.tsx";
 import { useAgentActions } from "./use-agent-actions.ts";
 
 /** An agent's room. Without a run in the address it follows the agent from run to run. */
-export function AgentScreen({ agent, run: asked }: { agent: string; run: string | undefined }) {
+export function AgentScreen({ agent, run: asked, step }: { agent: string; run: string | undefined; step?: number | undefined }) {
   const room = useRoom("agent", agent);
   const { company, state: companyState } = useCompany();
   const { state } = room;
@@ -38,7 +38,7 @@ export function AgentScreen({ agent, run: asked }: { agent: string; run: string 
   });
   const run = asked ? (known ?? old.data) : state && currentRun(state);
   const name = state?.config?.name ?? companyState?.roster[agent]?.name ?? "Agent";
-  return <Screen room={room} agent={agent} name={name} run={run} asked={asked} missing={old.isError} />;
+  return <Screen room={room} agent={agent} name={name} run={run} asked={asked} step={step} missing={old.isError} />;
 }
 
 interface ScreenProps {
@@ -47,10 +47,12 @@ interface ScreenProps {
   name: string;
   run: RunView | undefined;
   asked: string | undefined;
+  /** seq of the step that the address names */
+  step: number | undefined;
   missing: boolean;
 }
 
-function Screen({ room, agent, name, run, asked, missing }: ScreenProps) {
+function Screen({ room, agent, name, run, asked, step, missing }: ScreenProps) {
   const { company } = useCompany();
   const navigate = useNavigate();
   const phone = usePhone();
@@ -80,6 +82,7 @@ function Screen({ room, agent, name, run, asked, missing }: ScreenProps) {
       name={name}
       run={run}
       asked={asked}
+      step={step}
       missing={missing}
       actions={actions}
       phone={phone}
@@ -215,7 +218,7 @@ interface BodyProps extends ScreenProps {
   onFollow: () => void;
 }
 
-function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow }: BodyProps) {
+function Body({ room, agent, name, run, asked, step, missing, actions, phone, onFollow }: BodyProps) {
   const { role } = useCompany();
   const answering = useAnswering();
   const { state } = room;
@@ -228,8 +231,10 @@ function Body({ room, agent, name, run, asked, missing, actions, phone, onFollow
     <RunTranscript
       key={run.id}
       room={room}
+      agent={agent}
       run={run}
       phone={phone}
+      step={step}
       onAgain={(prompt) => void actions.press("again", { type: "run.wake", prompt })}
     />
   ) : missing ? (

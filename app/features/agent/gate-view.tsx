@@ -10,6 +10,7 @@ import { DecisionButtons } from "../needs/decision-buttons.tsx";
 import { whyNotDecide } from "../needs/rights.ts";
 import { useDecide } from "../needs/use-decide.ts";
 import { VoteLine } from "../needs/vote-line.tsx";
+import { usePast } from "../replay/past.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { useWholeText } from "../shell/whole-text.tsx";
 import type { GateRow } from "./rows.ts";
@@ -17,7 +18,8 @@ import type { GateRow } from "./rows.ts";
 /** Consent in the transcript: buttons while it waits, a line that says who decided afterwards. */
 export function GateView({ gate, run }: { gate: GateRow; run: string }) {
   const { state } = useCompany();
-  const approval = state?.approvals[gate.approval];
+  const past = usePast();
+  const approval = past ? undefined : state?.approvals[gate.approval];
   if (approval?.state === "pending" && !gate.decision && !gate.brokenOffAt) return <OpenGate approval={approval} />;
   const settled = approval && approval.state !== "pending" ? approval : undefined;
   const ending = settled ? endingOf(settled.state, settled.votes, settled.pattern !== undefined) : endingOfRow(gate);
@@ -85,6 +87,7 @@ function SettledGate({
   /** where a person put other arguments in place of the agent's: those ran */
   edited: Approval | undefined;
 }) {
+  const past = usePast();
   const asked = useWholeText(gate.input, { kind: "run", id: run }, true);
   const changed = useWholeText(edited?.input ?? "", { kind: "approval", id: gate.approval }, edited !== undefined);
   const whole = edited ? changed : asked;
@@ -101,7 +104,7 @@ function SettledGate({
       </header>
       <CallArgs call={{ tool: gate.name }} whole={whole} />
       <p className="gate-result">
-        <b>{ending?.text ?? "Waiting for the company's room"}</b>
+        <b>{ending?.text ?? (past ? "Nobody had decided yet" : "Waiting for the company's room")}</b>
         {ending?.note && <q>{ending.note}</q>}
       </p>
     </section>

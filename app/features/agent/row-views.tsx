@@ -10,6 +10,8 @@ import { firstName } from "../../lib/identity.ts";
 import { inlineOf } from "../../lib/long-text.ts";
 import { AnswerForm } from "../needs/answer-form.tsx";
 import { useDecide } from "../needs/use-decide.ts";
+import { usePast } from "../replay/past.ts";
+import { StepLink } from "../replay/step-links.tsx";
 import { useCompany } from "../shell/company-context.tsx";
 import { GateView } from "./gate-view.tsx";
 import type { LiveText } from "./live-text.ts";
@@ -30,17 +32,21 @@ export const RowView = memo(function RowView({
   run,
   live,
   phone,
+  target,
   onAgain,
 }: {
   row: Row;
   run: string;
   live: LiveText;
   phone: boolean;
+  /** the address names this row */
+  target: boolean;
   onAgain: (() => void) | undefined;
 }) {
   return (
-    <article className="turn">
+    <article className="turn" aria-current={target ? "location" : undefined}>
       {!phone && <time dateTime={row.at}>{clock(row.at)}</time>}
+      <StepLink seq={Number(row.key)} phone={phone} />
       <Body row={row} run={run} live={live} onAgain={onAgain} />
     </article>
   );
@@ -150,8 +156,10 @@ function ThinkingView({ row, live, run }: { row: RowOf<"block">; live: LiveText;
 function QuestionView({ row }: { row: RowOf<"question"> }) {
   const { role, state } = useCompany();
   const decide = useDecide();
-  const answered = row.answer ?? state?.questions[row.question]?.answer;
-  const cancelled = row.brokenOff || state?.questions[row.question]?.state === "cancelled";
+  const past = usePast();
+  const now = past ? undefined : state?.questions[row.question];
+  const answered = row.answer ?? now?.answer;
+  const cancelled = row.brokenOff || now?.state === "cancelled";
   return (
     <section className={answered || cancelled ? "gate settled-gate" : "gate"} aria-label="Question of the agent">
       <header>
@@ -168,6 +176,8 @@ function QuestionView({ row }: { row: RowOf<"question"> }) {
           </p>
         ) : cancelled ? (
           <p className="gate-result dim">Nobody answered; the question was broken off.</p>
+        ) : past ? (
+          <p className="gate-result dim">Nobody had answered yet.</p>
         ) : (
           <AnswerForm
             question={row.question}

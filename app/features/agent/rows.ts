@@ -67,6 +67,10 @@ export class RowBuilder {
   readonly #asks = new Map<string, string>();
   /** blocks of the turn that has not ended */
   #turn: string[] = [];
+  /** index of the row that an event made, or that it changed first, by its seq */
+  readonly #steps = new Map<number, number>();
+  /** of the event that is folded */
+  #seq = 0;
 
   /** The rows so far; a new array after each `add` that changed something. */
   get rows(): readonly Row[] {
@@ -76,7 +80,28 @@ export class RowBuilder {
   add(events: readonly Stamped<RunEvent>[]): void {
     if (events.length === 0) return;
     this.#rows = [...this.#rows];
-    for (const event of events) this.#fold(event);
+    for (const event of events) {
+      this.#seq = event.seq;
+      this.#fold(event);
+    }
+  }
+
+  /** The index of the row in which a step shows; of one that shows nowhere, of the row above it. Undefined without rows. */
+  rowOf(seq: number): number | undefined {
+    const known = this.#steps.get(seq);
+    if (known !== undefined) return known;
+    const above = this.#rows.findLastIndex((row) => Number(row.key) <= seq);
+    return this.#rows.length === 0 ? undefined : Math.max(0, above);
+  }
+
+  /** A builder that goes on from here by itself; this one stays as it is. */
+  fork(): RowBuilder {
+    const copy = new RowBuilder();
+    copy.#rows = [...this.#rows];
+    for (const [id, index] of this.#index) copy.#index.set(id, index);
+    for (const [call, ask] of this.#asks) copy.#asks.set(call, ask);
+    copy.#turn = [...this.#turn];
+    return copy;
   }
 
   #fold(event: Stamped<RunEvent>): void {
@@ -224,6 +249,7 @@ export class RowBuilder {
     if (last?.kind === "tools") {
       this.#rows[this.#rows.length - 1] = { ...last, calls: [...last.calls, call] };
       this.#index.set(call.call, this.#rows.length - 1);
+      this.#steps.set(this.#seq, this.#rows.length - 1);
     } else this.#push({ key, at: call.at, kind: "tools", calls: [call] }, call.call);
   }
 
@@ -279,11 +305,14 @@ export class RowBuilder {
     const row = index === undefined ? undefined : this.#rows[index];
     if (index === undefined || !row || !isKind(row, kind)) return false;
     this.#rows[index] = change(row);
+    // What an event is about comes first; what else it changes follows from that.
+    if (!this.#steps.has(this.#seq)) this.#steps.set(this.#seq, index);
     return true;
   }
 
   #push(row: Row, id?: string): void {
     if (id !== undefined) this.#index.set(id, this.#rows.length);
+    this.#steps.set(this.#seq, this.#rows.length);
     this.#rows.push(row);
   }
 }

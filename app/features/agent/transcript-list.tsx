@@ -1,12 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Icon } from "../../components/icon.tsx";
 import { plural } from "../../lib/format.ts";
 import { inlineOf } from "../../lib/long-text.ts";
+import type { LiveText } from "./live-text.ts";
 import { outcomeStatus } from "./outcome.ts";
 import { RowView } from "./row-views.tsx";
 import type { Row } from "./rows.ts";
-import type { Transcript } from "./transcript.ts";
 
 /** px from the end within which a reader is at the live edge; small, so that a gentle scroll up is enough to leave it */
 const AT_END_PX = 8;
@@ -23,24 +23,36 @@ const ESTIMATES: Record<Row["kind"], number> = {
   end: 44,
 };
 
+/** A step that an address names: the name, and the row in which it shows once that was read. */
+export interface Target {
+  name: string;
+  index: number | undefined;
+}
+
 /**
  * The rows of a run, only those in sight in the page. It stays at the live edge while the reader is there, and never moves
  * under a reader who scrolled up: a pill counts what is new instead.
  */
 export function TranscriptList({
-  transcript,
+  live,
   rows,
   run,
   phone,
   label,
+  target,
+  past,
   onReading,
   onAgain,
 }: {
-  transcript: Transcript;
+  live: LiveText;
   rows: readonly Row[];
   run: string;
   phone: boolean;
   label: string;
+  /** the row the address names, once it is there */
+  target: Target | undefined;
+  /** the rows show a point of the past: its last one stays in sight, and nothing is said aloud */
+  past: boolean;
   /** seq the reader looks at, or nothing at the live edge */
   onReading: (seq: number | undefined) => void;
   /** asks for the same work anew */
@@ -48,7 +60,7 @@ export function TranscriptList({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   /** false once the reader scrolled up, until they are at the end again */
-  const following = useRef(true);
+  const following = useRef(target === undefined);
   const [seen, setSeen] = useState<number>();
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -78,6 +90,19 @@ export function TranscriptList({
     for (const child of current.children) observer.observe(child);
     return () => observer.disconnect();
   }, [virtualizer]);
+  const reached = useRef<string>(undefined);
+  useLayoutEffect(() => {
+    if (target?.index === undefined || past || reached.current === target.name) return;
+    reached.current = target.name;
+    following.current = false;
+    virtualizer.scrollToIndex(target.index, { align: "center" });
+  }, [virtualizer, target?.name, target?.index, past]);
+  useLayoutEffect(() => {
+    // Going through the past is looking at what happened last.
+    if (!past || rows.length === 0) return;
+    following.current = true;
+    virtualizer.scrollToEnd();
+  }, [virtualizer, past, rows]);
   const toEnd = (): void => {
     following.current = true;
     virtualizer.scrollToEnd();
@@ -101,8 +126,9 @@ export function TranscriptList({
                   <RowView
                     row={row}
                     run={run}
-                    live={transcript.live}
+                    live={live}
                     phone={phone}
+                    target={!past && item.index === target?.index}
                     onAgain={row.kind === "end" ? onAgain : undefined}
                   />
                 </div>
@@ -111,13 +137,13 @@ export function TranscriptList({
           })}
         </div>
       </div>
-      {seen !== undefined && (
+      {seen !== undefined && !past && (
         <button type="button" className="new-pill" onClick={toEnd}>
           <Icon name="down" />
           {fresh > 0 ? plural(fresh, "new row", "new rows") : "To the live edge"}
         </button>
       )}
-      <Announcer rows={rows} />
+      {!past && <Announcer rows={rows} />}
     </div>
   );
 }

@@ -30,6 +30,8 @@ export class Transcript {
   readonly #schedule: Schedule;
   readonly #subscribers = new Set<() => void>();
   #builder = new RowBuilder();
+  /** what the rows were made of, for the replay */
+  #events: Stamped<RunEvent>[] = [];
   #lastSeq = 0;
   /** events of the room that arrived while the records were read */
   #ahead: Stamped<RunEvent>[] = [];
@@ -69,6 +71,16 @@ export class Transcript {
   };
 
   readonly getView = (): TranscriptView => this.#view;
+
+  /** The events so far; the array grows as they come, and is another one after a reset. */
+  get events(): readonly Stamped<RunEvent>[] {
+    return this.#events;
+  }
+
+  /** The index of the row in which a step shows. Undefined while what was read does not reach it. */
+  rowOf(seq: number): number | undefined {
+    return this.#lastSeq >= seq || this.#loadState !== "loading" ? this.#builder.rowOf(seq) : undefined;
+  }
 
   /** Reads the records from where the transcript ends. */
   async start(): Promise<void> {
@@ -117,6 +129,7 @@ export class Transcript {
     if (fresh.length === 0) return;
     this.#lastSeq = fresh.at(-1)?.seq ?? this.#lastSeq;
     this.#builder.add(fresh);
+    for (const event of fresh) this.#events.push(event);
     for (const event of fresh) {
       if (event.type === "block.ended") this.live.drop(event.block);
       if (event.type === "tool.ended") this.live.drop(event.call);
@@ -126,6 +139,7 @@ export class Transcript {
 
   #forget(): void {
     this.#builder = new RowBuilder();
+    this.#events = [];
     this.#lastSeq = 0;
     this.#whole = true;
     this.#ahead = [];
