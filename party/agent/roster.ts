@@ -2,6 +2,7 @@
 import type { AgentState, RunView } from "../protocol/agent.ts";
 import { describeCall, liveRuns } from "../protocol/agent-state.ts";
 import type { RosterEntry } from "../protocol/company.ts";
+import { runSentence } from "../protocol/run-words.ts";
 
 /** Which of several live runs the tile shows: one that needs a person first. */
 function shown(runs: RunView[]): RunView | undefined {
@@ -56,7 +57,7 @@ function pauseOf({ reason, by, note }: Extract<AgentState["status"], { kind: "pa
 
 function doingOf(run: RunView | undefined, status: RosterEntry["status"], last: RunView | undefined): string {
   const failed = status === "failed" ? (last?.error?.message ?? "The last run failed") : "";
-  return (run?.why ?? failed).slice(0, 500);
+  return (run ? runSentence(run) : failed).slice(0, 500);
 }
 
 export function doingLine(entry: RosterEntry): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { OpenCall } from "./agent.ts";
-import { askOfRun, runSentence } from "./run-words.ts";
+import { runSentence } from "./run-words.ts";
 
 const AT = "2026-11-17T10:00:00.000Z";
 const idle = { why: "Waiting for a decision", calls: [], questions: [], error: undefined };
@@ -16,6 +16,7 @@ describe("the sentence of a run", () => {
     expect(runSentence({ ...idle, state: "waiting", calls: [asking(2)] })).toBe("Waits for 2 people to decide: Run npm install?");
     const questions = [{ id: "q", text: "Which client pays?", options: [] }];
     expect(runSentence({ ...idle, state: "waiting", questions })).toBe("Waits for an answer: Which client pays?");
+    expect(runSentence({ ...idle, state: "waiting", calls: [asking(1)], questions })).toMatch(/ \(and 1 more\)$/);
   });
 
   test("is the room's own where nobody is asked", () => {
@@ -25,7 +26,6 @@ describe("the sentence of a run", () => {
   });
 
   test("does not ask for what was decided", () => {
-    expect(askOfRun({ calls: [asking(1, "allow")], questions: [] })).toBeUndefined();
     expect(runSentence({ ...idle, state: "waiting", calls: [asking(1, "allow")] })).toBe("Waiting for a decision");
   });
 

@@ -4,12 +4,6 @@ import { assertNever } from "./assert.ts";
 
 type Standing = Pick<RunView, "state" | "why" | "calls" | "questions" | "error">;
 
-/** What keeps a run from going on that only a person can give; undefined while there is nothing. */
-export function askOfRun({ calls, questions }: Pick<RunView, "calls" | "questions">): string | undefined {
-  const call = calls.find(({ approval }) => approval && approval.decision === undefined);
-  return call?.approval?.question ?? questions[0]?.text;
-}
-
 /** One plain sentence without a full stop; empty for a run that ended without trouble. */
 export function runSentence(run: Standing): string {
   switch (run.state) {
@@ -31,12 +25,14 @@ export function runSentence(run: Standing): string {
 
 /** The ask stands in the room's word for it as well; here it says whose move it is too. */
 function waitSentence(run: Standing): string {
-  const call = run.calls.find(({ approval }) => approval && approval.decision === undefined);
-  if (call?.approval) {
-    const { need, by, question } = call.approval;
-    const left = need - by.length;
-    return left > 1 ? `Waits for ${left} people to decide: ${question}` : `Waits for a person to decide: ${question}`;
+  const asks = run.calls.flatMap(({ approval }) => (approval && approval.decision === undefined ? [approval] : []));
+  const others = asks.length + run.questions.length - 1;
+  const more = others > 0 ? ` (and ${others} more)` : "";
+  const [ask] = asks;
+  if (ask) {
+    const left = ask.need - ask.by.length;
+    return `Waits for ${left > 1 ? `${left} people` : "a person"} to decide: ${ask.question}${more}`;
   }
   const [question] = run.questions;
-  return question ? `Waits for an answer: ${question.text}` : run.why;
+  return question ? `Waits for an answer: ${question.text}${more}` : run.why;
 }

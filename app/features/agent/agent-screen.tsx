@@ -13,6 +13,7 @@ import { isRehearsal } from "../../lib/model-name.ts";
 import { runQuery } from "../../lib/queries.ts";
 import { type UsedRoom, useRoom } from "../../lib/room/use-room.ts";
 import { useAnswering } from "../providers/use-answering.ts";
+import { RunMenu } from "../runs/run-menu.tsx";
 import { useCompany } from "../shell/company-context.tsx";
 import { Page } from "../shell/page.tsx";
 import { placeOfAgent } from "../shell/places.ts";
@@ -96,6 +97,7 @@ function Screen({ room, agent, name, run, asked, step, missing }: ScreenProps) {
         <Sheet open={railOpen} onClose={() => setRailOpen(false)} side="bottom" label="Details of the run">
           <div className="sheet-scroll">
             {state && <AgentButtons state={state} actions={actions} run={run} />}
+            {run && <RunMenu run={run} agent={agent} words />}
             {rail}
           </div>
         </Sheet>
@@ -117,7 +119,7 @@ function Screen({ room, agent, name, run, asked, step, missing }: ScreenProps) {
         )
       }
     >
-      {run && <DeskRunHead room={room} run={run} actions={actions} />}
+      {run && <DeskRunHead room={room} agent={agent} run={run} actions={actions} />}
       <div className="with-rail">
         {body}
         {narrow ? (
@@ -196,11 +198,12 @@ function AgentButtons({
   );
 }
 
-function DeskRunHead({ room, run, actions }: { room: UsedRoom<"agent">; run: RunView; actions: Actions }) {
+function DeskRunHead({ room, agent, run, actions }: { room: UsedRoom<"agent">; agent: string; run: RunView; actions: Actions }) {
   const { me, role } = useCompany();
   return (
     <RunHead
       run={run}
+      agent={agent}
       clockOffsetMs={room.clockOffsetMs}
       me={{ id: me.id, role }}
       actions={{

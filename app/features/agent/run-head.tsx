@@ -1,10 +1,12 @@
 import type { RunView } from "../../../party/protocol/agent.ts";
 import { atLeast, type Role } from "../../../party/protocol/roles.ts";
+import { runSentence } from "../../../party/protocol/run-words.ts";
 import { Button } from "../../components/button.tsx";
 import { Status } from "../../components/status.tsx";
 import { useNow } from "../../lib/clock.ts";
 import { costText, duration, when } from "../../lib/format.ts";
 import { firstName } from "../../lib/identity.ts";
+import { RunMenu } from "../runs/run-menu.tsx";
 import { runStatus } from "./outcome.ts";
 
 /** How long a run has taken: counting while it is live. */
@@ -30,11 +32,13 @@ export function whyNotCancel(run: RunView, me: { id: string; role: Role }): stri
 /** The run on the screen: what it is, since when, what it cost, and how to break it off. */
 export function RunHead({
   run,
+  agent,
   clockOffsetMs,
   me,
   actions,
 }: {
   run: RunView;
+  agent: string;
   clockOffsetMs: number;
   me: { id: string; role: Role };
   actions: RunActions;
@@ -44,6 +48,7 @@ export function RunHead({
     <div className="run-head">
       <div className="run-title">
         <b>{run.title}</b>
+        {live && <span className="run-why">{runSentence(run)}</span>}
         <span className="dim">
           started by {run.by.kind === "person" ? firstName(run.by.name) : run.by.name}, {when(run.queuedAt, Date.now())}
           {run.wakes > 1 && `, ${run.wakes} requests merged`}
@@ -83,6 +88,7 @@ export function RunHead({
           </Button>
         </div>
       )}
+      <RunMenu run={run} agent={agent} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { AgentState, RunView } from "../../../party/protocol/agent.ts";
 import type { PresenceEntry } from "../../../party/protocol/frames.ts";
+import { runSentence } from "../../../party/protocol/run-words.ts";
 import { Icon } from "../../components/icon.tsx";
 import { costText, tokens, when } from "../../lib/format.ts";
 import { firstName } from "../../lib/identity.ts";
@@ -101,6 +102,12 @@ function Facts({ run, model }: { run: RunView; model: string }) {
         <span className="rail-note num">{isRehearsal(model) ? "costs nothing" : costText(run.cost, run.basis)}</span>
       </div>
       <dl className="props">
+        {run.state !== "ended" && runSentence(run) !== "" && (
+          <div className="props-now">
+            <dt>Now</dt>
+            <dd>{runSentence(run)}</dd>
+          </div>
+        )}
         <div>
           <dt>Started by</dt>
           <dd>
