@@ -11,9 +11,10 @@ import { type Partial, UPLOAD_KEEP_MS } from "../../files/uploads/partials.ts";
 import type { TusRequest } from "../../files/uploads/protocol.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { ApiError, invalid, notFound, storageFull } from "../errors.ts";
+import { id } from "../fields.ts";
 import { stillAllowed } from "../records.ts";
 import { type PolicyMiddleware, policy } from "../route.ts";
-import { newRouter } from "../router.ts";
+import { companyParams, newRouter } from "../router.ts";
 
 const PATH = "/api/companies/:companyId/uploads";
 /** of one person; more than anyone drops at once */
@@ -25,8 +26,53 @@ const begins: PolicyMiddleware = policy({ ...member, mutates: true });
 const looks: PolicyMiddleware = policy({ ...member, mutates: false });
 const gives: PolicyMiddleware = policy({ ...member, mutates: true, whenFull: "allow" });
 
+/** The tus protocol in the document: its headers are described by the protocol itself, https://tus.io/protocols/resumable-upload */
+function describeTus(router: ReturnType<typeof newRouter>): ReturnType<typeof newRouter> {
+  const path = "/api/companies/{companyId}/uploads";
+  const params = companyParams;
+  const one = companyParams.extend({ uploadId: id });
+  const said = (description: string) => ({ description });
+  const { openAPIRegistry: document } = router;
+  document.registerPath({
+    method: "post",
+    path,
+    summary: "Announce a file (tus 1.0.0): Upload-Length, Upload-Metadata with filename and session",
+    request: { params },
+    responses: {
+      201: said("Location names the upload; its last part is the id of the file"),
+      413: said("Longer than the limit"),
+    },
+  });
+  document.registerPath({
+    method: "patch",
+    path: `${path}/{uploadId}`,
+    summary: "Send the next bytes (tus 1.0.0): Upload-Offset, application/offset+octet-stream",
+    request: { params: one },
+    responses: {
+      204: said("Upload-Offset says how far it came"),
+      409: said("Another offset"),
+      410: said("Not finished within a day"),
+    },
+  });
+  document.registerPath({
+    method: "get",
+    path: `${path}/{uploadId}`,
+    summary: "How far it came; HEAD says the same in tus headers",
+    request: { params: one },
+    responses: { 200: said("Name, bytes, bytes received") },
+  });
+  document.registerPath({
+    method: "delete",
+    path: `${path}/{uploadId}`,
+    summary: "Give an unfinished upload up",
+    request: { params: one },
+    responses: { 204: said("Its bytes are gone") },
+  });
+  return router;
+}
+
 export function uploadRoutes() {
-  return newRouter()
+  return describeTus(newRouter())
     .post(PATH, begins, begin)
     .patch(`${PATH}/:uploadId`, begins, goOn)
     .get(`${PATH}/:uploadId`, looks, look)
