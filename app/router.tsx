@@ -155,6 +155,14 @@ const agentSettings = createRoute({
   path: "/agents/$agent/settings",
   component: lazyRouteComponent(() => import("./routes/agent-settings.tsx")),
 });
+/** The one way in to the settings; their pages lead to each other. */
+const settings = createRoute({
+  getParentRoute: () => company,
+  path: "/settings",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/c/$company/settings/members", params, replace: true });
+  },
+});
 const models = createRoute({
   getParentRoute: () => company,
   path: "/settings/models",
@@ -218,6 +226,7 @@ const routeTree = root.addChildren([
     runs,
     search,
     run,
+    settings,
     members,
     models,
     notifications,

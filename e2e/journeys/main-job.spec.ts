@@ -21,7 +21,7 @@ test("from the first link to a command that a second person allows on a phone", 
   });
 
   await test.step("she invites a second person, who joins on a phone", async () => {
-    await ana.page.getByRole("link", { name: "Members" }).click();
+    await ana.page.getByRole("link", { name: "Settings", exact: true }).click();
     await ana.page.getByLabel("Role of the one who joins").selectOption("operator");
     await ana.button("Make an invite link").click();
     const link = await ana.page.getByRole("textbox", { name: "Invite link" }).inputValue();

@@ -51,10 +51,11 @@ export function CompanyMenu({
           },
           {
             kind: "action" as const,
-            id: "library",
-            icon: "file" as const,
-            label: "Library",
-            onSelect: () => void navigate({ to: "/c/$company/files", params: { company: current } }),
+            id: "settings",
+            icon: "settings" as const,
+            label: "Settings",
+            hint: "members, models, notifications",
+            onSelect: () => void navigate({ to: "/c/$company/settings", params: { company: current } }),
           },
         ]
       : []),

@@ -103,13 +103,9 @@ export function Sidebar() {
         ))}
       </ul>
       <div className="nav-foot">
-        <Link className="nav-item" to="/c/$company/settings/members" params={{ company: company.id }}>
-          <NavIcon name="users" />
-          <span>Members</span>
-        </Link>
-        <Link className="nav-item" to="/c/$company/settings/models" params={{ company: company.id }}>
-          <NavIcon name="bolt" />
-          <span>Models</span>
+        <Link className="nav-item" to="/c/$company/settings" params={{ company: company.id }}>
+          <NavIcon name="settings" />
+          <span>Settings</span>
         </Link>
         <UserMenu
           trigger={

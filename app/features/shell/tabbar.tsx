@@ -39,9 +39,9 @@ export function Tabbar() {
         <Icon name="agent" />
         <span>Agents</span>
       </Link>
-      <Link to="/c/$company/settings/members" params={params}>
-        <Icon name="users" />
-        <span>Members</span>
+      <Link to="/c/$company/files" params={params}>
+        <Icon name="file" />
+        <span>Library</span>
       </Link>
     </nav>
   );
