@@ -64,13 +64,15 @@ export function PushDevices() {
         </Note>
       )}
       {state.data?.kind === "off" && publicKey && (
-        <Button
-          kind="primary"
-          busy={busy}
-          onClick={() => void act(() => turnOn(publicKey), "This browser will be pushed to when something needs you.")}
-        >
-          Push to this browser
-        </Button>
+        <div className="btns notify-turn-on">
+          <Button
+            kind="primary"
+            busy={busy}
+            onClick={() => void act(() => turnOn(publicKey), "This browser will be pushed to when something needs you.")}
+          >
+            Push to this browser
+          </Button>
+        </div>
       )}
       {push.isPending && <LogSkeleton />}
       {push.isError && <p className="help bad">{sentence(push.error)}</p>}
