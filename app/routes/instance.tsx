@@ -6,6 +6,7 @@ import { CompaniesSetting } from "../features/instance/companies-setting.tsx";
 import { statusQuery } from "../features/instance/instance-api.ts";
 import { LogsSetting } from "../features/instance/logs-setting.tsx";
 import { PeopleSetting } from "../features/instance/people-setting.tsx";
+import { RunnersSetting } from "../features/instance/runners-setting.tsx";
 import { StatusSetting } from "../features/instance/status-setting.tsx";
 import { meQuery, sentence } from "../lib/queries.ts";
 
@@ -36,6 +37,7 @@ export default function Instance() {
           {status.data ? <StatusSetting status={status.data} /> : !status.isError && <LogSkeleton />}
           <PeopleSetting me={owner.id} />
           <CompaniesSetting />
+          <RunnersSetting />
           <LogsSetting />
         </>
       )}

@@ -8,6 +8,7 @@ const LIMIT = "200";
 /** ms between two looks at a page that is open */
 const STATUS_EVERY_MS = 5_000;
 const LOGS_EVERY_MS = 3_000;
+const RUNNERS_EVERY_MS = 10_000;
 /** lines of a log on the screen */
 const LINES = "300";
 
@@ -20,6 +21,9 @@ export const instanceApi = {
   change: (userId: string, json: { disabled?: boolean; instanceOwner?: boolean }) =>
     body(person.$patch({ param: { userId }, json })),
   resetPassword: (userId: string) => body(person["reset-password"].$post({ param: { userId } })),
+  runners: () => body(instance.runners.$get()),
+  inviteRunner: () => body(instance.runners.$post()),
+  revokeRunner: (remoteRunnerId: string) => instance.runners[":remoteRunnerId"].$delete({ param: { remoteRunnerId } }),
   logs: (process: string) => body(instance.logs.$get({ query: { process, lines: LINES } })),
 };
 
@@ -27,6 +31,7 @@ type Answer<K extends keyof typeof instanceApi> = Awaited<ReturnType<(typeof ins
 export type Status = Answer<"status">;
 export type Person = Answer<"people">["items"][number];
 export type CompanyRow = Answer<"companies">["items"][number];
+export type RunnerRow = Answer<"runners">["items"][number];
 
 export const statusQuery = queryOptions({
   queryKey: ["instance"],
@@ -36,6 +41,11 @@ export const statusQuery = queryOptions({
 export const peopleQuery = (q: string) =>
   queryOptions({ queryKey: ["instance-people", q], queryFn: () => instanceApi.people(q, undefined) });
 export const companyRowsQuery = queryOptions({ queryKey: ["instance-companies"], queryFn: instanceApi.companies });
+export const runnersQuery = queryOptions({
+  queryKey: ["instance-runners"],
+  queryFn: instanceApi.runners,
+  refetchInterval: RUNNERS_EVERY_MS,
+});
 export const logsQuery = (process: string, live: boolean) =>
   queryOptions({
     queryKey: ["instance-logs", process],
