@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { EmptyState, LogSkeleton } from "../components/states.tsx";
 import { useChatsRefresh } from "../features/chats/chat-queries.ts";
 import { SearchHost } from "../features/search/search-host.tsx";
+import { useAppBadge } from "../features/shell/app-badge.ts";
 import { CompanyProvider } from "../features/shell/company-context.tsx";
 import { Sidebar } from "../features/shell/sidebar.tsx";
 import type { Company, User } from "../lib/api.ts";
@@ -51,6 +52,7 @@ function Inside({ company, me }: { company: Company; me: User }) {
   }, [refused, role, company.role, client]);
   return (
     <CompanyProvider company={company} me={me} room={room}>
+      <Badge />
       <SearchHost>
         {phone ? (
           <Outlet />
@@ -63,4 +65,9 @@ function Inside({ company, me }: { company: Company; me: User }) {
       </SearchHost>
     </CompanyProvider>
   );
+}
+
+function Badge() {
+  useAppBadge();
+  return null;
 }
