@@ -30,7 +30,7 @@ test("a typo in a sent message is fixed: everyone sees 'edited', and the agent s
   }
 });
 
-test("an edit reaches an agent that is at work, and one that has not begun", async ({ office, sit }) => {
+test("an edit reaches an agent that is at work", async ({ office, sit }) => {
   const session = await beginTalk(office.ana, office.company, { agentId: office.agent });
   const ana = new Talk(await sit(office.ana), office.company, session);
   await ana.open();
@@ -224,7 +224,15 @@ test("a private conversation is seen by those it names, and by nobody else", asy
 
   const bo = await sit(office.bo);
   await bo.page.goto(`/c/${office.company}/chats`);
-  await expect(bo.page.getByRole("link", { name: /Between us ?, private/ })).toBeVisible();
+  await bo.page.getByRole("link", { name: /Between us ?, private/ }).click();
+  const session = new URL(address).pathname.split("/").at(-1) ?? "";
+  const hers = new Talk(ana, office.company, session);
+  const his = new Talk(bo, office.company, session);
+  await hers.say(lines("Whisper", slowly(4, "Nobody else hears this."), "@then", shell("echo secret"), "@say Done quietly."));
+  await expect(his.answering("Guide")).toContainText("Nobody else");
+  await his.answering("Guide").getByRole("button", { name: "Allow", exact: true }).click();
+  for (const talk of [hers, his]) await expect(talk.answer("Guide", "Done quietly.")).toBeVisible();
+
   const other = await sit(cleo);
   await other.page.goto(`/c/${office.company}/chats`);
   await expect(other.page.getByRole("heading", { name: "No conversations yet" })).toBeVisible();

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useSyncExternalStore } from "react";
+import { laneRoom } from "../../../party/protocol/lanes.ts";
 import type { Answer } from "../../../party/protocol/session.ts";
 import { AgentAvatar } from "../../components/avatar.tsx";
 import { Button } from "../../components/button.tsx";
@@ -12,25 +13,23 @@ import type { LiveText } from "../agent/live-text.ts";
 import { runStatus } from "../agent/outcome.ts";
 import type { RowOf } from "../agent/rows.ts";
 import { useTranscript } from "../agent/use-transcript.ts";
-import { NeedCard } from "../needs/need-card.tsx";
-import { type Need, openNeeds } from "../needs/needs.ts";
-import { useDecide } from "../needs/use-decide.ts";
 import { useCompany } from "../shell/company-context.tsx";
+import { AnswerAsks, PrivateAsks } from "./answer-asks.tsx";
 import { doingWords, latestTexts, stepsTaken } from "./answer-doing.ts";
 import { useDeeds } from "./chat-context.tsx";
 
 /** An answer as it is written: what the agent does in one line, its words as they come, what it asks of people. */
 export function AnswerView({ answer }: { answer: Answer }) {
-  const { company, state } = useCompany();
-  const { stop, why } = useDeeds();
-  const room = useRoom("agent", answer.agent);
+  const { company } = useCompany();
+  const { session, isPrivate, stop, why } = useDeeds();
+  // What an agent does for a private conversation happens in a room that only its people enter.
+  const room = useRoom("agent", isPrivate ? laneRoom(answer.agent, session) : answer.agent);
   const { rows, transcript } = useTranscript(room.store, company.id, answer.run);
   const run = room.state?.runs[answer.run];
   const texts = latestTexts(rows);
   const status = run ? runStatus(run) : { kind: "live" as const, word: "Starting" };
   const doing = doingWords(rows, run);
   const steps = stepsTaken(rows);
-  const asks = state ? openNeeds(state).filter((need) => runOf(need) === answer.run) : [];
   return (
     <article className="msg in answer" aria-label={`${answer.agentName} is answering`} aria-busy="true">
       <p className="msg-by">
@@ -57,13 +56,9 @@ export function AnswerView({ answer }: { answer: Answer }) {
           </div>
         </div>
       )}
-      {asks.length > 0 && <Asks asks={asks} />}
+      {isPrivate ? <PrivateAsks answer={answer} rows={rows} /> : <AnswerAsks answer={answer} />}
     </article>
   );
-}
-
-function runOf(need: Need): string {
-  return need.kind === "approval" ? need.approval.run : need.question.run;
 }
 
 /** The words that are being written. Only this row hears of each new piece. */
@@ -73,16 +68,4 @@ function Writing({ row, live }: { row: RowOf<"block">; live: LiveText }) {
     () => live.read(row.block),
   );
   return <Markdown text={row.text === undefined ? coming : inlineOf(row.text)} writing={row.state === "open"} />;
-}
-
-/** What the run waits for, as the card that stands under Needs you. */
-function Asks({ asks }: { asks: readonly Need[] }) {
-  const decide = useDecide();
-  return (
-    <ol className="needs in-chat" aria-label="Needs you">
-      {asks.map((need) => (
-        <NeedCard key={need.id} need={need} open onOpen={() => undefined} decide={decide} keys={false} replaced={false} />
-      ))}
-    </ol>
-  );
 }

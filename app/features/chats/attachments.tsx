@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Attachment } from "../../../party/protocol/common.ts";
 import { Icon } from "../../components/icon.tsx";
 import { tip } from "../../components/tooltip.tsx";
@@ -24,13 +25,15 @@ export function Attachments({ company, files }: { company: string; files: readon
 
 function Picture({ company, file }: { company: string; file: Attachment }) {
   return (
-    <a
+    <Link
       className="att-pic"
-      href={`/c/${company}/files?file=${file.file}`}
+      to="/c/$company/files"
+      params={{ company }}
+      search={{ file: file.file }}
       {...tip(`${showHidden(file.name)}, ${bytes(file.bytes)}`)}
     >
       <img src={fileUrl(company, file.file, true)} alt={showHidden(file.name)} loading="lazy" decoding="async" />
-    </a>
+    </Link>
   );
 }
 
@@ -39,9 +42,9 @@ function FileLine({ company, file }: { company: string; file: Attachment }) {
   return (
     <span className="att">
       <Icon name="file" />
-      <a href={`/c/${company}/files?file=${file.file}`}>
+      <Link to="/c/$company/files" params={{ company }} search={{ file: file.file }}>
         <FileName name={file.name} />
-      </a>
+      </Link>
       <a className="num" href={fileUrl(company, file.file)} download aria-label={`Download ${name}, ${bytes(file.bytes)}`}>
         {bytes(file.bytes)}
       </a>

@@ -4,6 +4,8 @@ import type { Message } from "../../../party/protocol/session.ts";
 /** What the rows of a conversation can do; the same object while the conversation is open, so that rows need not draw again. */
 export interface ChatDeeds {
   session: string;
+  /** seen by the people it names alone */
+  isPrivate: boolean;
   /** why nothing can be written now */
   why: string | undefined;
   reply(message: Message): void;

@@ -32,7 +32,7 @@ export function trayOf(company: string, session: string): UploadTray {
     session,
     () =>
       new UploadTray({
-        start: (file, events) => tusUpload(company, file, events),
+        start: (file, events) => tusUpload(company, session, file, events),
         newId: () => crypto.randomUUID(),
         ...stored(`atrium.files.${session}`),
       }),

@@ -7,8 +7,11 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 /** ms between attempts of a chunk; after the last one a person is asked */
 const RETRY_MS = [500, 1_000, 3_000, 8_000];
 
-/** Uploads one file to the company so that it goes on after a break, also in a later visit of the same browser. */
-export function tusUpload(company: string, file: File, events: UploadEvents): (forGood: boolean) => void {
+/**
+ * Uploads one file into a conversation so that it goes on after a break, also in a later visit of the same browser. Named from
+ * the start: a file for a private conversation is nobody else's, not even before its message is sent.
+ */
+export function tusUpload(company: string, session: string, file: File, events: UploadEvents): (forGood: boolean) => void {
   let stopped = false;
   let running: TusUpload | undefined;
   const fail = (error: unknown): void => {
@@ -22,7 +25,7 @@ export function tusUpload(company: string, file: File, events: UploadEvents): (f
       chunkSize: CHUNK_BYTES,
       retryDelays: RETRY_MS,
       removeFingerprintOnSuccess: true,
-      metadata: { filename: file.name || "pasted file", filetype: file.type },
+      metadata: { filename: file.name || "pasted file", filetype: file.type, session },
       onProgress: (sent) => events.progress(sent),
       onError: fail,
       onSuccess: () => {

@@ -26,12 +26,14 @@ export function useDeedsOf(around: Around): ChatDeeds & { removeNow(id: string):
   const company = useCompany().company.id;
   const { why } = around;
   const { session, history, outgoing } = around.chat;
-  const { store } = around.chat.room;
+  const { store, state } = around.chat.room;
+  const isPrivate = state?.config?.private ?? false;
   return useMemo(() => {
     const say = (done: Promise<unknown>): void => void done.catch((error: unknown) => toast("fail", sentence(error)));
     const again = (id: string): void => say(chatApi.retry(company, session, id));
     return {
       session,
+      isPrivate,
       why,
       reply: (message) => latest.current.setReplyTo(message),
       beginEdit: (id) => latest.current.setEditing(id),
@@ -49,5 +51,5 @@ export function useDeedsOf(around: Around): ChatDeeds & { removeNow(id: string):
       retrySending: (key) => outgoing.retry(key),
       discard: (key) => outgoing.discard(key),
     };
-  }, [company, session, why, store, history, outgoing]);
+  }, [company, session, isPrivate, why, store, history, outgoing]);
 }

@@ -23,6 +23,7 @@ export function NeedCard({
   decide,
   keys,
   replaced,
+  onceOnly = false,
 }: {
   need: Need;
   open: boolean;
@@ -31,6 +32,8 @@ export function NeedCard({
   keys: boolean;
   /** open because the one before it was settled, not because someone chose it */
   replaced: boolean;
+  /** an allow counts for this call alone */
+  onceOnly?: boolean;
 }) {
   const { room } = useCompany();
   const now = useNow() + room.clockOffsetMs;
@@ -59,7 +62,15 @@ export function NeedCard({
         </p>
       )}
       {open && need.kind === "approval" && (
-        <OpenApproval approval={need.approval} held={need.held} decide={decide} keys={keys} replaced={replaced} now={now} />
+        <OpenApproval
+          approval={need.approval}
+          held={need.held}
+          decide={decide}
+          keys={keys}
+          replaced={replaced}
+          onceOnly={onceOnly}
+          now={now}
+        />
       )}
       {open && need.kind === "question" && <OpenQuestion question={need.question} held={need.held} decide={decide} />}
     </li>
@@ -72,6 +83,7 @@ function OpenApproval({
   decide,
   keys,
   replaced,
+  onceOnly,
   now,
 }: {
   approval: Approval;
@@ -79,6 +91,7 @@ function OpenApproval({
   decide: Decide;
   keys: boolean;
   replaced: boolean;
+  onceOnly: boolean;
   now: number;
 }) {
   const { company, me, role, state } = useCompany();
@@ -89,7 +102,15 @@ function OpenApproval({
     <>
       <CallArgs call={approval} whole={whole} framed />
       <ApprovalFacts approval={approval} held={held} now={now} />
-      <DecisionButtons approval={approval} decide={decide} why={why} keys={keys} thumb={phone} replaced={replaced}>
+      <DecisionButtons
+        approval={approval}
+        decide={decide}
+        why={why}
+        keys={keys}
+        thumb={phone}
+        replaced={replaced}
+        onceOnly={onceOnly}
+      >
         <Link
           className="btn ghost"
           to="/c/$company/agents/$agent/runs/$run"

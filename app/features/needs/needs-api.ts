@@ -13,6 +13,9 @@ export const needsApi = {
   /** Decides an approval that the company's room does not hold: one of a private conversation. */
   decide: (companyId: string, approvalId: string, json: ApprovalDecision) =>
     body(approvals.decisions.$post({ param: { companyId, approvalId }, json })),
+  /** Answers a question that the company's room does not hold. */
+  answer: (companyId: string, questionId: string, value: string) =>
+    body(inCompany.questions[":questionId"].answers.$post({ param: { companyId, questionId }, json: { value } })),
   /** What a pattern would have covered in the last 30 days. */
   coverage: (companyId: string, approvalId: string, pattern: CallPattern) =>
     body(approvals.coverage.$post({ param: { companyId, approvalId }, json: { pattern } })),

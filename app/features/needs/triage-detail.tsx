@@ -1,6 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { assertNever } from "../../../party/protocol/assert.ts";
 import type { Approval, CompanyState, Question } from "../../../party/protocol/company.ts";
 import { isOpenApproval } from "../../../party/protocol/company-state.ts";
@@ -8,7 +7,6 @@ import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { LogSkeleton, Note } from "../../components/states.tsx";
 import { statusIcon } from "../../components/status.tsx";
-import { toast } from "../../components/toast.tsx";
 import { ago, when } from "../../lib/format.ts";
 import { ApiError } from "../../lib/http.ts";
 import { sentence } from "../../lib/queries.ts";
@@ -24,7 +22,7 @@ import { needById } from "./needs.ts";
 import { needsApi } from "./needs-api.ts";
 import { whyNotDecide } from "./rights.ts";
 import { askWords, type TriageItem } from "./triage.ts";
-import type { Decide } from "./use-decide.ts";
+import { useDecidePrivately } from "./use-decide-privately.ts";
 import type { Triage } from "./use-triage.ts";
 
 /** The open card: everything to weigh, and what can be done; also what became of something that was settled. */
@@ -217,29 +215,10 @@ function Elsewhere({ card, phone }: { card: string; phone: boolean }) {
 
 /** An ask of a private conversation: only its people see it, and an allow counts for this call alone. */
 function PrivateApproval({ approval, phone }: { approval: Approval; phone: boolean }) {
-  const { company, me, role, state } = useCompany();
-  const client = useQueryClient();
-  const [sending, setSending] = useState<Decide["sending"]>({});
+  const { me, role, state } = useCompany();
+  const decide = useDecidePrivately();
   const whole = useWholeText(approval.input, { kind: "approval", id: approval.id }, true);
   const why = { allow: whyNotRead(whole), ...whyNotDecide(approval, { id: me.id, role }, state?.config) };
-  const { id, version, digest } = approval;
-  const decide: Decide = {
-    sending,
-    decide: async (_one, decision, { note } = {}) => {
-      setSending({ [id]: decision });
-      try {
-        await needsApi.decide(company.id, id, { decision, version, digest, note: note || undefined });
-        return true;
-      } catch (error) {
-        toast("fail", sentence(error));
-        return false;
-      } finally {
-        setSending({});
-        await client.invalidateQueries({ queryKey: ["approval", company.id, id] });
-      }
-    },
-    answer: async () => false,
-  };
   return (
     <Card agentName={approval.agentName} title={approval.question} below={`${approval.agentName}, in a private conversation`}>
       <h3>What exactly runs</h3>
