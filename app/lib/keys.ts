@@ -1,9 +1,12 @@
 import { useEffect, useRef } from "react";
 import { singleKeys } from "./key-choice.ts";
 
+/** What takes letters. A slider or a box to tick takes none. */
+const TEXTS = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [role=textbox]";
+
 /** True while a key press belongs to a text: single keys do nothing then. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select, [role=textbox]"));
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches(TEXTS));
 }
 
 type Keys = Readonly<Record<string, (() => void) | undefined>>;

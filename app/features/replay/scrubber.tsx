@@ -32,7 +32,7 @@ export function Scrubber({ replay, live, startedAt }: { replay: ReplayControl; l
         type="button"
         className="btn ghost small num scrub-speed"
         onClick={replay.faster}
-        aria-label={`Speed: ${speed} times`}
+        aria-label={`${speed}x, the speed of the replay`}
       >
         {speed}x
       </button>

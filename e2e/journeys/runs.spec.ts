@@ -1,0 +1,155 @@
+import { readFile } from "node:fs/promises";
+import { expectAccessible } from "./support/accessible.ts";
+import { endlessly, lines, shell } from "./support/scripts.ts";
+import { PHONE } from "./support/seat.ts";
+import { expect, PASSWORD, test } from "./support/test.ts";
+
+/** Enough steps that the one looked for is far from where a run opens. */
+const LONG = lines(
+  "Look after the orchard",
+  ...Array.from({ length: 40 }, (_, n) => `@say Row ${n + 1} of the orchard was looked at.`),
+  "@say The quinces in the north corner are ripe.",
+  ...Array.from({ length: 40 }, (_, n) => `@say Row ${n + 41} of the orchard was looked at.`),
+);
+
+test("I typed two words I remembered, found Tuesday's run, and sent a colleague a link to the exact step", async ({
+  office,
+  sit,
+  newcomer,
+}) => {
+  const run = await office.ana.wake(office.company, office.agent, LONG);
+  await office.ana.wake(office.company, office.agent, "Then\n@say Nothing about fruit.");
+  const ana = await sit(office.ana);
+  await ana.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await ana.open(office);
+  await expect(ana.written("Nothing about fruit.")).toBeVisible({ timeout: 30_000 });
+
+  await ana.page.keyboard.press("Control+k");
+  const search = ana.page.getByRole("combobox", { name: /^Search/ });
+  await search.fill("quinces corner");
+  const steps = ana.page.getByRole("group", { name: "Steps" }).getByRole("option");
+  await expect(steps.first()).toContainText("quinces");
+  await expect(steps.first().locator("mark").first()).toHaveText(/quinces|corner/);
+  await search.press("Enter");
+  await expect(ana.page).toHaveURL(new RegExp(`/runs/${run}\\?step=\\d+$`));
+  const step = ana.log.locator("article[aria-current='location']");
+  await expect(step).toBeInViewport();
+  await expect(step).toContainText("quinces");
+  await step.hover();
+  await step.getByRole("button", { name: "Copy link to this step" }).click();
+  const link = await ana.page.evaluate(() => navigator.clipboard.readText());
+  expect(new URL(link).pathname).toBe(`/c/${office.company}/agents/${office.agent}/runs/${run}`);
+
+  const bo = await sit(office.bo, PHONE);
+  await bo.page.goto(link);
+  const same = bo.log.locator("article[aria-current='location']");
+  await expect(same).toBeInViewport();
+  await expect(same).toContainText("quinces");
+
+  await test.step("someone without access saw nothing, before and after signing in", async () => {
+    const sam = await newcomer("Sam");
+    await office.ana.removeMember(office.company, sam.person);
+    const stranger = await sit();
+    await stranger.page.goto(link);
+    await expect(stranger.button("Sign in")).toBeVisible();
+    await stranger.page.getByLabel("Email").fill("sam@example.com");
+    await stranger.page.getByLabel("Password").fill(PASSWORD);
+    await stranger.button("Sign in").click();
+    await expect(stranger.page.getByText("You are not in this company")).toBeVisible();
+    await expect(stranger.page).toHaveURL(link);
+    await expect(stranger.page.locator("body")).not.toContainText(/quinces|orchard/);
+  });
+});
+
+test("the list of runs is narrowed in its address, which can be sent; a waiting run says whose move it is", async ({
+  office,
+  sit,
+}) => {
+  await office.ana.wake(office.company, office.agent, "Water the ferns\n@say The ferns are wet.");
+  const ana = await sit(office.ana);
+  await ana.page.goto(`/c/${office.company}/runs`);
+  const rows = ana.page.getByRole("list", { name: "Runs, newest first" }).getByRole("link");
+  await expect(rows.filter({ hasText: "Water the ferns" })).toContainText("Finished");
+  await office.bo.wake(office.company, office.agent, lines("Tidy the shed", shell("echo tidied")));
+  const waiting = rows.filter({ hasText: "Tidy the shed" });
+  await expect(waiting).toContainText("Waits for a person to decide: ", { timeout: 15_000 });
+
+  await ana.page.getByLabel("Who asked").selectOption({ label: "Ana" });
+  await expect(rows).toHaveCount(1);
+  await ana.page.getByLabel("Words of a run").fill("ferns wet");
+  await expect(ana.page).toHaveURL(/q=ferns/);
+  await expect(rows).toHaveCount(1);
+  const bo = await sit(office.bo, PHONE);
+  await bo.page.goto(ana.page.url());
+  await expect(bo.page.getByRole("list", { name: "Runs, newest first" }).getByRole("link")).toHaveCount(1);
+  await ana.page.getByLabel("How it stands").selectOption("failed");
+  await expect(ana.page.getByRole("heading", { name: "No run fits" })).toBeVisible();
+  await ana.button("Show all runs").first().click();
+  await expect(rows).toHaveCount(2);
+  await expect(ana.page.getByLabel("Words of a run")).toHaveValue("");
+  await expectAccessible(ana, "the runs");
+  await expectAccessible(bo, "the runs on a phone");
+});
+
+test("a run is replayed step by step, and what was asked then cannot be decided now", async ({ office, sit }) => {
+  const ana = await sit(office.ana);
+  await ana.open(office);
+  await ana.say(lines("Tidy the shed", "@say First I look.", shell("echo tidied"), "@say The shed is tidy."));
+  await ana.allow.click();
+  await expect(ana.ended("Finished")).toBeVisible();
+
+  const slider = ana.page.getByRole("slider", { name: "Step of the run" });
+  await slider.focus();
+  await slider.press("Home");
+  await expect(slider).toHaveAttribute("aria-valuetext", /^Step 1 of \d+, 0:00, Ana asked: Tidy the shed/);
+  await expect(ana.written("The shed is tidy.")).toBeHidden();
+  await expect(ana.written("First I look.")).toBeHidden();
+  for (let step = 0; step < 6 && !(await ana.gate.isVisible()); step++) await slider.press("ArrowRight");
+  await expect(ana.gate).toContainText("Nobody had decided yet");
+  await expect(ana.allow).toBeHidden();
+  await expect(ana.written("First I look.")).toBeVisible();
+  await expect(ana.written("The shed is tidy.")).toBeHidden();
+  await expectAccessible(ana, "a replay");
+  await ana.page.keyboard.press("l");
+  await expect(ana.written("The shed is tidy.")).toBeVisible();
+  await expect(ana.gate).toContainText("Allowed by Ana");
+
+  await ana.button("Play the run").click();
+  await ana.button("1x, the speed of the replay").click();
+  await expect(ana.button("Pause the replay")).toBeVisible();
+  await expect(ana.button("Play the run")).toBeVisible({ timeout: 30_000 });
+  await expect(ana.ended("Finished")).toBeVisible();
+});
+
+test("a live run can be looked back on while it goes on", async ({ office, sit }) => {
+  const ana = await sit(office.ana);
+  await ana.open(office);
+  await ana.say(lines("Think aloud", "@say The first thing.", endlessly()));
+  await expect(ana.written("The first thing.")).toBeVisible();
+  const slider = ana.page.getByRole("slider", { name: "Step of the run" });
+  await slider.press("Home");
+  await expect(ana.written("The first thing.")).toBeHidden();
+  await expect(ana.button("Jump to live")).toBeVisible();
+  await ana.button("Jump to live").click();
+  await expect(ana.written("if nobody stepped in")).toBeVisible();
+  await ana.button("Stop").click();
+  await expect(ana.ended("Stopped")).toBeVisible();
+});
+
+test("a run is taken along as a page and with every event", async ({ office, sit }) => {
+  await office.ana.wake(office.company, office.agent, "Say <b>it</b>\n@say Here <script>alert(1)</script> it is.");
+  const ana = await sit(office.ana);
+  await ana.open(office);
+  await expect(ana.ended("Finished")).toBeVisible();
+  for (const [entry, ending, holds] of [
+    ["Save as a page", ".html", "&lt;script&gt;alert(1)&lt;/script&gt;"],
+    ["Save with every event", ".json", '"format":"atrium.run"'],
+  ] as const) {
+    await ana.button("Link and export").click();
+    const download = ana.page.waitForEvent("download");
+    await ana.page.getByRole("menuitem", { name: entry }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(new RegExp(`\\${ending}$`));
+    expect(await readFile(await file.path(), "utf8")).toContain(holds);
+  }
+});
