@@ -173,7 +173,7 @@ function Nothing({ q, narrowed }: { q: string; narrowed: boolean }) {
   if (q !== "" || narrowed) {
     return (
       <EmptyState icon="search" title={q === "" ? "No files here" : `No file is called "${q}"`}>
-        Names and paths are searched; what stands in files is not.
+        Names and paths are searched here. What stands in files is found by the search of everything, Ctrl and K.
       </EmptyState>
     );
   }

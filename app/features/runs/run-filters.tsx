@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
+import { usePhone } from "../../lib/layout.ts";
 import { membersQuery } from "../../lib/queries.ts";
 import { showHidden } from "../../lib/visible-text.ts";
 import { runStatus } from "../agent/outcome.ts";
@@ -23,11 +24,19 @@ export function RunFilters({
   input: RefObject<HTMLInputElement | null>;
 }) {
   const { company, state } = useCompany();
+  const phone = usePhone();
+  // A link that narrows shows by what.
+  const [open, setOpen] = useState(() => isNarrowed({ ...search, q: undefined }));
   const members = useQuery(membersQuery(company.id));
   const agents = Object.values(state?.roster ?? {}).sort(byName);
   return (
-    <search className="run-filters">
+    <search className="run-filters" data-shut={(phone && !open) || undefined}>
       <Words search={search} onSearch={onSearch} input={input} />
+      {phone && (
+        <Button small icon="layers" aria-expanded={open} onClick={() => setOpen(!open)}>
+          Filters
+        </Button>
+      )}
       <select
         className="input"
         aria-label="How it stands"

@@ -2,9 +2,11 @@ import { Dialog } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { IconButton } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Keys } from "../../components/kbd.tsx";
 import { plural } from "../../lib/format.ts";
+import { usePhone } from "../../lib/layout.ts";
 import { sentence } from "../../lib/queries.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { FoundText, KIND_WORDS, placeOf } from "./found.tsx";
@@ -33,6 +35,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
 function Search({ onClose }: { onClose: () => void }) {
   const { company } = useCompany();
   const navigate = useNavigate();
+  const phone = usePhone();
   const list = useId();
   const [typed, setTyped] = useState("");
   const q = useSettled(typed.trim(), TYPING_MS);
@@ -85,7 +88,7 @@ function Search({ onClose }: { onClose: () => void }) {
           onChange={({ target }) => setTyped(target.value)}
           onKeyDown={press}
         />
-        <Keys keys={["Esc"]} />
+        {phone ? <IconButton icon="x" label="Close" onClick={onClose} /> : <Keys keys={["Esc"]} />}
       </div>
       <div className="pal-list" id={list} role="listbox" aria-label="Found" aria-busy={query.isFetching}>
         {groups.map(
