@@ -19,8 +19,5 @@ export const needsLater = sqliteTable(
     until: time("until").notNull(),
     at: time("at").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.person, table.company, table.need] }),
-    index("needs_later_company").on(table.company),
-  ],
+  (table) => [primaryKey({ columns: [table.person, table.company, table.need] }), index("needs_later_company").on(table.company)],
 );
