@@ -18,6 +18,8 @@ const PAGE = { width: 1_440, height: 900 };
 const WINDOW = { width: 1_500, height: 1_200 };
 /** ms between two keys of somebody who types fast */
 const KEY_MS = 40;
+/** steps back that are measured */
+const STEPS = 40;
 /** ms; the browser reports no interaction that was shorter */
 const LEAST_MS = 16;
 /** ms that writing the transcript may take */
@@ -25,9 +27,25 @@ const WRITE_MS = 120_000;
 
 const observed = z.array(z.object({ id: z.number(), ms: z.number() }));
 
-/** The longest time from a press to the next paint, over a line that is typed into a field. */
-async function slowestPress(page: Page, field: Locator): Promise<number> {
-  await field.fill("");
+/** Presses keys one after another, as somebody does who is quick. */
+type Presses = () => Promise<void>;
+
+const typing =
+  (field: Locator): Presses =>
+  async () => {
+    await field.fill("");
+    await field.pressSequentially(TYPED, { delay: KEY_MS });
+  };
+
+/** Back through a run from its end, step by step, each from where the one before came to. */
+const scrubbing =
+  (slider: Locator): Presses =>
+  async () => {
+    for (let step = 0; step < STEPS; step++) await slider.press("ArrowLeft", { delay: KEY_MS });
+  };
+
+/** The longest time from a press to the next paint. */
+async function slowestPress(page: Page, presses: Presses): Promise<number> {
   const seen = await page.evaluateHandle((least) => {
     const entries: { id: number; ms: number }[] = [];
     const options: PerformanceObserverInit & { durationThreshold: number } = { type: "event", durationThreshold: least };
@@ -37,17 +55,17 @@ async function slowestPress(page: Page, field: Locator): Promise<number> {
     }).observe(options);
     return entries;
   }, LEAST_MS);
-  await field.pressSequentially(TYPED, { delay: KEY_MS });
+  await presses();
   // Entries come after the paint they tell of: one more frame, and they are there.
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-  const presses = observed.parse(await seen.jsonValue()).filter(({ id }) => id > 0);
-  return Math.max(LEAST_MS, ...presses.map(({ ms }) => ms));
+  const interactions = observed.parse(await seen.jsonValue()).filter(({ id }) => id > 0);
+  return Math.max(LEAST_MS, ...interactions.map(({ ms }) => ms));
 }
 
-async function repeated(lab: Lab, what: string, page: Page, field: Locator): Promise<number[]> {
+async function repeated(lab: Lab, what: string, page: Page, presses: Presses): Promise<number[]> {
   const samples: number[] = [];
   for (let i = 0; i < lab.repeat; i++) {
-    samples.push(await slowestPress(page, field));
+    samples.push(await slowestPress(page, presses));
     lab.say(`${what}: ${samples.at(-1)?.toFixed(0)} ms`);
   }
   return samples;
@@ -73,7 +91,9 @@ async function openAs(browser: Browser, url: string, { owner }: Office): Promise
   return page;
 }
 
-async function inTranscript(lab: Lab, browser: Browser, url: string, office: Office): Promise<number[]> {
+type InTranscript = { typed: number[]; scrubbed: number[] };
+
+async function inTranscript(lab: Lab, browser: Browser, url: string, office: Office): Promise<InTranscript> {
   const lines = Array.from({ length: EVENTS / 2 }, (_, i) => `@say **${i}** done.`);
   const run = await office.owner.wake(office.company, office.agent, lines.join("\n"));
   await until(
@@ -84,7 +104,10 @@ async function inTranscript(lab: Lab, browser: Browser, url: string, office: Off
   const page = await openAs(browser, url, office);
   await page.goto(`/c/${office.company}/agents/${office.agent}`);
   await page.getByRole("log").getByText("Finished").waitFor();
-  return repeated(lab, `transcript of ${EVENTS} events`, page, page.getByRole("textbox", { name: /^(Ask|Steer) / }));
+  const field = page.getByRole("textbox", { name: /^(Ask|Steer) / });
+  const typed = await repeated(lab, `transcript of ${EVENTS} events`, page, typing(field));
+  const slider = page.getByRole("slider", { name: "Step of the run" });
+  return { typed, scrubbed: await repeated(lab, `replay of ${EVENTS} events`, page, scrubbing(slider)) };
 }
 
 async function inConversation(lab: Lab, browser: Browser, url: string, office: Office): Promise<number[]> {
@@ -103,13 +126,13 @@ async function inConversation(lab: Lab, browser: Browser, url: string, office: O
     },
     WRITE_MS,
   );
-  return repeated(lab, `conversation of ${MESSAGES} messages`, page, page.getByRole("textbox", { name: /^Message/ }));
+  return repeated(lab, `conversation of ${MESSAGES} messages`, page, typing(page.getByRole("textbox", { name: /^Message/ })));
 }
 
 async function inBarePage(lab: Lab, browser: Browser): Promise<number[]> {
   const page = await openPage(browser);
   await page.setContent('<label>Write <textarea rows="1"></textarea></label>');
-  return repeated(lab, "bare page", page, page.getByRole("textbox"));
+  return repeated(lab, "bare page", page, typing(page.getByRole("textbox")));
 }
 
 export const web: Benchmark = {
@@ -125,14 +148,16 @@ export const web: Benchmark = {
       const office = await foundCompany(instance);
       const floor = { what: "the same keys in a bare page", samples: await inBarePage(lab, browser) };
       const goal = { most: 100 };
+      const { typed, scrubbed } = await inTranscript(lab, browser, instance.url, office);
       return [
         {
           what: `slowest press in a transcript of ${EVENTS} events`,
           unit: "ms",
-          samples: await inTranscript(lab, browser, instance.url, office),
+          samples: typed,
           goal,
           floor,
         },
+        { what: `slowest step back in a replay of ${EVENTS} events`, unit: "ms", samples: scrubbed, goal, floor },
         {
           what: `slowest press in a conversation of ${MESSAGES} messages`,
           unit: "ms",
