@@ -12,7 +12,7 @@ export function SettingsFrame({ title, lede, children }: { title: string; lede: 
     document.title = `${title} - Atrium`;
   }, [title]);
   return (
-    <div className="own">
+    <div className="own-page">
       <header className="own-top">
         <Link to="/" className="own-back">
           <Icon name="left" />
