@@ -79,6 +79,15 @@ export function MessageLog({ rows, above, label, onOlder, target, onAtEnd }: Pro
     onAtEnd(true);
     virtualizer.scrollToEnd();
   };
+  const latest = useRef(toEnd);
+  useEffect(() => {
+    latest.current = toEnd;
+  });
+  const sent = rows.at(-1)?.kind === "sending" ? lastKey : undefined;
+  useEffect(() => {
+    // Who sends wants to see it, also from further up.
+    if (sent !== undefined) latest.current();
+  }, [sent]);
   const fresh = seen === undefined ? 0 : newBelow(rows, seen);
   return (
     <div className="log-wrap">

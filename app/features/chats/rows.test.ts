@@ -55,6 +55,22 @@ describe("rows of a conversation", () => {
     expect(firstUnread(messages, ANA.id, 0)).toBeUndefined();
   });
 
+  it("keep an answer where it began: what is said meanwhile comes below it", () => {
+    const messages = [message("m1", ANA, 0), message("m2", BO, 2)];
+    const answer = (run: string, minute: number) => ({
+      run,
+      agent: GUIDE.id,
+      agentName: "Guide",
+      since: message("x", BO, minute).at,
+    });
+    expect(shape(talk(messages, { answers: [answer("run_1", 1), answer("run_2", 3)] }))).toEqual([
+      "m1 day first own",
+      "answer run_1",
+      "m2 first",
+      "answer run_2",
+    ]);
+  });
+
   it("show a message on its way once, whichever tells of it first", () => {
     const sending = (key: string, change: Partial<Outgoing> = {}): Outgoing => ({
       key,

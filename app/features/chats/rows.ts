@@ -63,9 +63,13 @@ export function chatRows({ messages, told, answers, outgoing, me, unreadFrom }: 
       told: told[message.id] ?? NOTHING_TOLD,
     };
   });
+  // An answer stands where it began: what people say meanwhile comes below it, where they look.
+  for (const answer of answers) {
+    const at = rows.findLastIndex((row) => row.kind === "answer" || (row.kind === "message" && row.message.at <= answer.since));
+    rows.splice(at + 1, 0, { key: answer.run, kind: "answer", answer });
+  }
   for (const one of onTheirWay(outgoing, messages, me))
     rows.push({ key: one.key, kind: "sending", outgoing: one, quoted: quotedBy(one.replyTo) });
-  for (const answer of answers) rows.push({ key: answer.run, kind: "answer", answer });
   return rows;
 }
 
