@@ -30,7 +30,7 @@ function AskForLink() {
         lede="This Atrium sends no mail. Ask its owner for a reset link: they make one under Instance. Whoever runs the server can do it with this command."
         foot={BACK}
       >
-        <pre className="account-code">atrium user reset-password you@example.com</pre>
+        <pre className="account-code">npm run atrium -- user reset-password you@example.com</pre>
       </AccountPage>
     );
   }
