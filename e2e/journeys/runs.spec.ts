@@ -1,8 +1,13 @@
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { until } from "../harness/until.ts";
 import { expectAccessible } from "./support/accessible.ts";
 import { endlessly, lines, shell } from "./support/scripts.ts";
 import { PHONE } from "./support/seat.ts";
 import { expect, PASSWORD, test } from "./support/test.ts";
+
+const withId = z.object({ id: z.string() });
+const withItems = z.object({ items: z.array(withId) });
 
 /** Enough steps that the one looked for is far from where a run opens. */
 const LONG = lines(
@@ -59,6 +64,37 @@ test("I typed two words I remembered, found Tuesday's run, and sent a colleague 
     await expect(stranger.page).toHaveURL(link);
     await expect(stranger.page.locator("body")).not.toContainText(/quinces|orchard/);
   });
+});
+
+test("a link into a private conversation's run opens for its people, live, and for nobody else in the company", async ({
+  office,
+  sit,
+}) => {
+  const path = `/api/companies/${office.company}`;
+  const made = await office.ana.raw("POST", `${path}/sessions`, { agentId: office.agent, title: "Pay", private: true });
+  const session = withId.parse(JSON.parse(made.text)).id;
+  await office.ana.post(
+    office.company,
+    session,
+    lines("Wages", "@say Everybody earns the same.", shell("echo noted"), "@say Noted."),
+  );
+  const run = await until("the run", async () => {
+    const found = await office.ana.raw("GET", `${path}/runs?session=${session}`);
+    return withItems.parse(JSON.parse(found.text)).items[0]?.id;
+  });
+  const link = `/c/${office.company}/agents/${office.agent}/runs/${run}?step=1`;
+  const ana = await sit(office.ana);
+  await ana.page.goto(link);
+  await expect(ana.written("Everybody earns the same.")).toBeVisible();
+  await expect(ana.gate.getByRole("link", { name: "Decide in the conversation" })).toBeVisible();
+  const bo = await sit(office.bo);
+  await bo.page.goto(link);
+  await expect(bo.page.getByRole("heading", { name: "This run is not here" })).toBeVisible();
+  await expect(bo.page.locator("body")).not.toContainText(/earns|Wages/);
+  await bo.page.goto(`/c/${office.company}/search?q=earns`);
+  await expect(bo.page.getByRole("heading", { name: 'Nothing is found for "earns"' })).toBeVisible();
+  await ana.page.goto(`/c/${office.company}/search?q=earns`);
+  await expect(ana.page.getByRole("list", { name: "Found, newest first" }).getByRole("link").first()).toContainText("earns");
 });
 
 test("the list of runs is narrowed in its address, which can be sent; a waiting run says whose move it is", async ({

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { AgentState, RunView } from "../../../party/protocol/agent.ts";
 import { liveRuns } from "../../../party/protocol/agent-state.ts";
+import { laneRoom } from "../../../party/protocol/lanes.ts";
 import { atLeast } from "../../../party/protocol/roles.ts";
 import { Button } from "../../components/button.tsx";
 import { Sheet } from "../../components/sheet.tsx";
@@ -19,6 +20,7 @@ import { Page } from "../shell/page.tsx";
 import { placeOfAgent } from "../shell/places.ts";
 import { AgentDock } from "./agent-dock.tsx";
 import { Heading, PhoneTop } from "./agent-heading.tsx";
+import { Lane } from "./lane.ts";
 import { RehearsalStrip } from "./rehearsal-strip.tsx";
 import { RunHead } from "./run-head.tsx";
 import { canSteer, currentRun } from "./run-pick.ts";
@@ -39,7 +41,19 @@ export function AgentScreen({ agent, run: asked, step }: { agent: string; run: s
   });
   const run = asked ? (known ?? old.data) : state && currentRun(state);
   const name = state?.config?.name ?? companyState?.roster[agent]?.name ?? "Agent";
-  return <Screen room={room} agent={agent} name={name} run={run} asked={asked} step={step} missing={old.isError} />;
+  const screen = { agent, name, asked, step, missing: old.isError };
+  if (old.data?.lane !== undefined) return <LaneScreen {...screen} record={old.data} lane={old.data.lane} />;
+  return <Screen {...screen} room={room} run={run} />;
+}
+
+/** The room of a run for a private conversation: its people alone enter it, and decide in the conversation. */
+function LaneScreen({ record, lane, ...screen }: Omit<ScreenProps, "room" | "run"> & { record: RunView; lane: string }) {
+  const room = useRoom("agent", laneRoom(screen.agent, lane));
+  return (
+    <Lane value={lane}>
+      <Screen {...screen} room={room} run={room.state?.runs[record.id] ?? record} />
+    </Lane>
+  );
 }
 
 interface ScreenProps {

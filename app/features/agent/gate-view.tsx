@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Approval, CompanyState } from "../../../party/protocol/company.ts";
 import { Icon } from "../../components/icon.tsx";
 import { statusIcon } from "../../components/status.tsx";
@@ -13,6 +14,7 @@ import { VoteLine } from "../needs/vote-line.tsx";
 import { usePast } from "../replay/past.ts";
 import { useCompany } from "../shell/company-context.tsx";
 import { useWholeText } from "../shell/whole-text.tsx";
+import { useLane } from "./lane.ts";
 import type { GateRow } from "./rows.ts";
 
 /** Consent in the transcript: buttons while it waits, a line that says who decided afterwards. */
@@ -73,6 +75,19 @@ function OpenGate({ approval }: { approval: Approval }) {
   );
 }
 
+/** What stands where nobody has decided and nothing can be decided here. */
+function Undecided({ past }: { past: boolean }) {
+  const { company } = useCompany();
+  const lane = useLane();
+  if (past) return <b>Nobody had decided yet</b>;
+  if (lane === undefined) return <b>Waiting for the company's room</b>;
+  return (
+    <Link to="/c/$company/chats/$session" params={{ company: company.id, session: lane }}>
+      Decide in the conversation
+    </Link>
+  );
+}
+
 function SettledGate({
   gate,
   run,
@@ -104,7 +119,7 @@ function SettledGate({
       </header>
       <CallArgs call={{ tool: gate.name }} whole={whole} />
       <p className="gate-result">
-        <b>{ending?.text ?? (past ? "Nobody had decided yet" : "Waiting for the company's room")}</b>
+        {ending ? <b>{ending.text}</b> : <Undecided past={past} />}
         {ending?.note && <q>{ending.note}</q>}
       </p>
     </section>
