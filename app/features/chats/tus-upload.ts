@@ -8,10 +8,16 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = [500, 1_000, 3_000, 8_000];
 
 /**
- * Uploads one file into a conversation so that it goes on after a break, also in a later visit of the same browser. Named from
- * the start: a file for a private conversation is nobody else's, not even before its message is sent.
+ * Uploads one file so that it goes on after a break, also in a later visit of the same browser. The conversation it is for is
+ * named from the start: a file for a private one is nobody else's, not even before its message is sent.
+ * @param session undefined for the library
  */
-export function tusUpload(company: string, session: string, file: File, events: UploadEvents): (forGood: boolean) => void {
+export function tusUpload(
+  company: string,
+  session: string | undefined,
+  file: File,
+  events: UploadEvents,
+): (forGood: boolean) => void {
   let stopped = false;
   let running: TusUpload | undefined;
   const fail = (error: unknown): void => {
@@ -25,7 +31,7 @@ export function tusUpload(company: string, session: string, file: File, events: 
       chunkSize: CHUNK_BYTES,
       retryDelays: RETRY_MS,
       removeFingerprintOnSuccess: true,
-      metadata: { filename: file.name || "pasted file", filetype: file.type, session },
+      metadata: { filename: file.name || "pasted file", filetype: file.type, ...(session !== undefined && { session }) },
       onProgress: (sent) => events.progress(sent),
       onError: fail,
       onSuccess: () => {

@@ -18,7 +18,7 @@ export function useUploads(company: string, onDone: (file: string) => void): Use
   const tray = useMemo(
     () =>
       new UploadTray({
-        start: (file, events) => tusUpload(company, file, events),
+        start: (file, events) => tusUpload(company, undefined, file, events),
         newId: () => crypto.randomUUID(),
         read: () => null,
         write: () => undefined,
