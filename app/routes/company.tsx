@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { EmptyState, LogSkeleton } from "../components/states.tsx";
-import { useChatsRefresh } from "../features/chats/chat-queries.ts";
+import { useChatsRefresh } from "../features/chats/use-chats-refresh.ts";
 import { SearchHost } from "../features/search/search-host.tsx";
 import { useAppBadge } from "../features/shell/app-badge.ts";
 import { CompanyProvider } from "../features/shell/company-context.tsx";

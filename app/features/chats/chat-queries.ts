@@ -1,17 +1,12 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { ApiError } from "../../lib/http.ts";
 import { queryClient } from "../../lib/queries.ts";
-import type { UsedRoom } from "../../lib/room/use-room.ts";
 import { type Chat, type ChatChange, type ChatFilter, chatApi } from "./chat-api.ts";
 
 /** What the sidebar counts and the list opens with. */
 export const OPEN_CHATS: ChatFilter = { archived: false, q: "" };
 
-/** ms in which further news of conversations are read together */
-const REFRESH_MS = 300;
-
-const chatsKey = (company: string) => ["chats", company] as const;
+export const chatsKey = (company: string) => ["chats", company] as const;
 
 /** Conversations of a company, the newest talk first, page by page. */
 export const chatsQuery = (company: string, filter: ChatFilter) =>
@@ -33,33 +28,6 @@ export function useUnreadCount(company: string): number {
     select: ({ pages }) => pages.reduce((sum, page) => sum + page.items.reduce((all, chat) => all + chat.unread, 0), 0),
   });
   return query.data ?? 0;
-}
-
-/** Reads the lists again when something was said somewhere, and after a time without news. */
-export function useChatsRefresh(company: string, room: UsedRoom<"company">): void {
-  const client = useQueryClient();
-  const { store } = room;
-  const live = room.status.kind === "live";
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = store.listen({
-      live: (items) => {
-        if (timer !== undefined || !items.some((item) => item.type === "session.touched")) return;
-        timer = setTimeout(() => {
-          timer = undefined;
-          void client.invalidateQueries({ queryKey: chatsKey(company) });
-        }, REFRESH_MS);
-      },
-    });
-    return () => {
-      clearTimeout(timer);
-      stop();
-    };
-  }, [store, client, company]);
-  useEffect(() => {
-    // What was said while there was no connection: nobody told this page of it.
-    if (live) void client.invalidateQueries({ queryKey: chatsKey(company) });
-  }, [live, client, company]);
 }
 
 /** Shows a conversation as read at once; the records follow. */
@@ -86,7 +54,8 @@ async function changeChat(company: string, chat: { id: string; version: number }
   await queryClient.invalidateQueries({ queryKey: chatsKey(company) });
 }
 
-interface ChatPages {
+/** The pages of a list as react-query keeps them. */
+export interface ChatPages {
   pages: { items: Chat[]; nextCursor?: string | null }[];
   pageParams: (string | undefined)[];
 }
