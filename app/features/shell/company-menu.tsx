@@ -54,7 +54,6 @@ export function CompanyMenu({
             id: "settings",
             icon: "settings" as const,
             label: "Settings",
-            hint: "members, models, notifications",
             onSelect: () => void navigate({ to: "/c/$company/settings", params: { company: current } }),
           },
         ]
