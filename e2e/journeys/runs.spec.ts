@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { LIMITS } from "../../party/protocol/limits.ts";
 import { until } from "../harness/until.ts";
 import { expectAccessible } from "./support/accessible.ts";
 import { endlessly, lines, shell } from "./support/scripts.ts";
@@ -35,6 +36,7 @@ test("I typed two words I remembered, found Tuesday's run, and sent a colleague 
   const steps = ana.page.getByRole("group", { name: "Steps" }).getByRole("option");
   await expect(steps.first()).toContainText("quinces");
   await expect(steps.first().locator("mark").first()).toHaveText(/quinces|corner/);
+  await expectAccessible(ana, "the search");
   await search.press("Enter");
   await expect(ana.page).toHaveURL(new RegExp(`/runs/${run}\\?step=\\d+$`));
   const step = ana.log.locator("article[aria-current='location']");
@@ -95,6 +97,22 @@ test("a link into a private conversation's run opens for its people, live, and f
   await expect(bo.page.getByRole("heading", { name: 'Nothing is found for "earns"' })).toBeVisible();
   await ana.page.goto(`/c/${office.company}/search?q=earns`);
   await expect(ana.page.getByRole("list", { name: "Found, newest first" }).getByRole("link").first()).toContainText("earns");
+});
+
+test("a step of a run that its room has let go of long ago opens from the records", async ({ office, sit }) => {
+  const old = await office.ana.wake(office.company, office.agent, "Long ago\n@say The well was dug here.");
+  await until("the end of the old run", async () => (await office.ana.run(office.company, old)).state === "ended" || undefined);
+  const { seq } = (await office.ana.runEvents(office.company, old)).find(({ type }) => type === "block.ended") ?? { seq: 0 };
+  for (let later = 0; later <= LIMITS.snapshotRuns; later++) {
+    await office.ana.wake(office.company, office.agent, `Later ${later}\n@say Much later.`);
+  }
+  const ana = await sit(office.ana);
+  await ana.open(office);
+  await expect(ana.page.getByRole("heading", { name: "Earlier runs" })).toBeVisible();
+  await expect(ana.page.getByRole("link", { name: /^Long ago/ })).toBeHidden({ timeout: 30_000 });
+  await ana.page.goto(`/c/${office.company}/agents/${office.agent}/runs/${old}?step=${seq}`);
+  await expect(ana.log.locator("article[aria-current='location']")).toContainText("The well was dug here.");
+  await expect(ana.page.getByRole("slider", { name: "Step of the run" })).toBeVisible();
 });
 
 test("the list of runs is narrowed in its address, which can be sent; a waiting run says whose move it is", async ({

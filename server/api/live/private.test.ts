@@ -62,6 +62,7 @@ describe("a private conversation over real rooms and a real runner", () => {
       () => cleo.call("POST", `${path}/approvals/${id}/decisions`, { body }),
       () => cleo.call("GET", `${path}/runs/${run}`),
       () => cleo.call("GET", `${path}/runs/${run}/events`),
+      () => cleo.call("GET", `${path}/runs/${run}/export`),
       () => cleo.call("POST", `${path}/runs/${run}/cancel`),
       () => cleo.call("GET", `${path}/sessions/${talk}`),
       () => cleo.call("GET", `${path}/sessions/${talk}/messages`),
