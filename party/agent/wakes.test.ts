@@ -20,6 +20,20 @@ describe("waking an agent", () => {
     ]);
   });
 
+  it("gives every run a title, whatever woke it", () => {
+    const play = new AgentPlay();
+    const file = { file: "fi_1", name: "Lease 2026.pdf", mime: "application/pdf", bytes: 10 };
+    const titles = [
+      { prompt: "", attachments: [file], reason: "A message" },
+      { prompt: '@tool shell {"command":"ls"}', reason: "Asked in the room" },
+      { prompt: " \n ", reason: "Every morning" },
+      { prompt: "", reason: "" },
+      { prompt: "w".repeat(5_000) },
+    ].map((wake) => play.view(play.woken(wake)).title);
+    expect(titles.slice(0, 4)).toEqual(["Lease 2026.pdf", "Asked in the room", "Every morning", "Untitled"]);
+    expect(titles[4]).toMatch(/^w+…$/);
+  });
+
   it("drops a repeated key and names the first run", () => {
     const play = new AgentPlay();
     const wake = play.wakeOf();
