@@ -47,6 +47,16 @@ test("I typed two words I remembered, found Tuesday's run, and sent a colleague 
   const link = await ana.page.evaluate(() => navigator.clipboard.readText());
   expect(new URL(link).pathname).toBe(`/c/${office.company}/agents/${office.agent}/runs/${run}`);
 
+  await test.step("Enter before anything is found waits for the words as they stand", async () => {
+    await ana.page.goto(`/c/${office.company}`);
+    await expect(ana.page.getByRole("heading", { name: "Floor" })).toBeVisible();
+    await ana.page.keyboard.press("Control+k");
+    await search.pressSequentially("quinces corner");
+    await search.press("Enter");
+    await expect(search).toBeHidden();
+    await expect(ana.page).toHaveURL(new RegExp(`/runs/${run}\\?step=\\d+$`));
+  });
+
   const bo = await sit(office.bo, PHONE);
   await bo.page.goto(link);
   const same = bo.log.locator("article[aria-current='location']");

@@ -50,6 +50,14 @@ function Search({ onClose }: { onClose: () => void }) {
     void navigate(placeOf(company.id, found));
     onClose();
   };
+  const [entered, setEntered] = useState(false);
+  // What is on the screen may still be what was found for fewer letters: Enter is for the words as they stand.
+  const fresh = q === typed.trim() && query.isSuccess && !query.isPlaceholderData;
+  useEffect(() => {
+    if (!entered || !fresh) return;
+    setEntered(false);
+    if (current) open(current);
+  });
   const move = (by: number): void => {
     const next = shown[(shown.indexOf(current ?? shown[0] ?? FIRST) + by + shown.length) % shown.length];
     if (next) setChosen(keyOf(next));
@@ -64,7 +72,7 @@ function Search({ onClose }: { onClose: () => void }) {
       if ((event.ctrlKey || event.metaKey) && q !== "") {
         void navigate(all);
         onClose();
-      } else if (current && q === typed.trim()) open(current);
+      } else if (typed.trim() !== "") setEntered(true);
     }
   };
   return (
@@ -85,7 +93,10 @@ function Search({ onClose }: { onClose: () => void }) {
           autoComplete="off"
           spellCheck={false}
           value={typed}
-          onChange={({ target }) => setTyped(target.value)}
+          onChange={({ target }) => {
+            setTyped(target.value);
+            setEntered(false);
+          }}
           onKeyDown={press}
         />
         {phone ? <IconButton icon="x" label="Close" onClick={onClose} /> : <Keys keys={["Esc"]} />}
