@@ -1,12 +1,13 @@
 import { toast } from "../components/toast.tsx";
 
-/** Puts a text on the clipboard and says so. A page that is not served over HTTPS may not; then the person is told why. */
+/** Puts a text on the clipboard and says so, or what to do instead where the browser lets no page do that. */
 export async function copyText(text: string, done: string): Promise<void> {
-  if (await write(text)) toast("done", done);
+  if (await copied(text)) toast("done", done);
   else toast("fail", "This browser did not let the page copy. Select the text and copy it by hand.");
 }
 
-async function write(text: string): Promise<boolean> {
+/** Puts a text on the clipboard. False where the browser did not let the page. */
+export async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -22,7 +23,7 @@ function writeByCommand(text: string): boolean {
   field.className = "vh";
   document.body.append(field);
   field.select();
-  const copied = document.execCommand("copy");
+  const done = document.execCommand("copy");
   field.remove();
-  return copied;
+  return done;
 }

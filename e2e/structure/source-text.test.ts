@@ -33,6 +33,19 @@ test("no test is left out, and none runs alone", () => {
   expect(found(SOURCES.filter(isTest), "code", /\.(?:only|skip|todo|fails|fixme)\s*\(/)).toEqual([]);
 });
 
+/** They exist on HTTPS and localhost only; many people open Atrium by its plain address in a home network. */
+test("the app needs no UUIDs of the browser, and the clipboard in one place that knows another way", () => {
+  const app = SOURCES.filter(({ path }) => path.startsWith("app/"));
+  expect(found(app, "code", /\brandomUUID\b/)).toEqual([]);
+  expect(
+    found(
+      app.filter(({ path }) => path !== "app/lib/copy.ts"),
+      "code",
+      /\bnavigator\.clipboard\b/,
+    ),
+  ).toEqual([]);
+});
+
 function found(files: readonly SourceFile[], where: "code" | "text", pattern: RegExp): string[] {
   return files.flatMap((file) =>
     file[where].split("\n").flatMap((line, n) => (pattern.test(line) ? [`${file.path}:${n + 1} ${line.trim()}`] : [])),

@@ -1,4 +1,5 @@
 import { ApiError } from "../../lib/http.ts";
+import { newUuid } from "../../lib/uuid.ts";
 import { chatApi } from "./chat-api.ts";
 import { OutgoingMessages } from "./outgoing.ts";
 import { tusUpload } from "./tus-upload.ts";
@@ -20,7 +21,7 @@ export function outgoingOf(company: string, session: string): OutgoingMessages {
         post: (written, key) => chatApi.post(company, session, written, key),
         passes,
         now: () => new Date().toISOString(),
-        newKey: () => crypto.randomUUID(),
+        newKey: newUuid,
         ...stored(`atrium.sending.${session}`),
       }),
   );
@@ -33,7 +34,7 @@ export function trayOf(company: string, session: string): UploadTray {
     () =>
       new UploadTray({
         start: (file, events) => tusUpload(company, session, file, events),
-        newId: () => crypto.randomUUID(),
+        newId: newUuid,
         ...stored(`atrium.files.${session}`),
       }),
   );

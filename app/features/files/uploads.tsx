@@ -2,6 +2,7 @@ import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { IconButton } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { toast } from "../../components/toast.tsx";
+import { newUuid } from "../../lib/uuid.ts";
 import { showHidden } from "../../lib/visible-text.ts";
 import { tusUpload } from "../chats/tus-upload.ts";
 import { type Upload, UploadTray, uploadWords } from "../chats/uploads.ts";
@@ -19,7 +20,7 @@ export function useUploads(company: string, onDone: (file: string) => void): Use
     () =>
       new UploadTray({
         start: (file, events) => tusUpload(company, undefined, file, events),
-        newId: () => crypto.randomUUID(),
+        newId: newUuid,
         read: () => null,
         write: () => undefined,
       }),

@@ -4,6 +4,7 @@ import { EMPTY_COMPANY, evolveCompany } from "../../../party/protocol/company-st
 import { EMPTY_SESSION, evolveSession } from "../../../party/protocol/session-state.ts";
 import type { Party } from "../../../party/protocol/tickets.ts";
 import { requestTicket } from "../api.ts";
+import { newUuid } from "../uuid.ts";
 import { onNextFrame } from "./frame-loop.ts";
 import { addOpen, settleOpen } from "./open-items.ts";
 import { type RoomReducer, RoomStore } from "./room-store.ts";
@@ -21,7 +22,7 @@ const deps: RoomDeps = {
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
-  commandId: () => crypto.randomUUID(),
+  commandId: newUuid,
 };
 
 /** A moving line of the Floor: shown until the next durable state of that agent. */
