@@ -6,7 +6,7 @@ import { type FakePushService, startFakePush } from "../../e2e/fakes/push.ts";
 import type { Letter } from "../mail/letter.ts";
 import { createVault } from "../secrets/vault.ts";
 import { createNotifier, type Notifier } from "./notifier.ts";
-import { subscription } from "./push.ts";
+import { isPrivate, sendPush, subscription, vapidKeysOf } from "./push.ts";
 import { MAIL_AFTER_MS, PUSH_AFTER_MS, USUAL_RULES } from "./rules.ts";
 import { listenersOf, noteStatements } from "./store.ts";
 
@@ -206,10 +206,33 @@ describe("a browser", () => {
     "https://[::1]/x",
     "https://router.lan/x",
     "https://db/x",
+    "https://localhost./x",
+    "https://db.internal./x",
     "ftp://a.b",
   ])("cannot have us knock at %s", (endpoint) => {
     expect(subscription.safeParse({ ...service.browser().subscription, endpoint }).success).toBe(false);
   });
+});
+
+test.each([
+  "127.0.0.1",
+  "10.1.2.3",
+  "192.168.0.1",
+  "172.20.0.1",
+  "169.254.169.254",
+  "100.100.0.1",
+  "::1",
+  "fd00::1",
+  "fe80::1",
+  "::ffff:127.0.0.1",
+])("%s is an address inside", (address) => expect(isPrivate(address)).toBe(true));
+
+test("a name of the outside that leads inside is not connected to", async () => {
+  expect(["203.0.113.7", "2606:4700::1"].map(isPrivate)).toEqual([false, false]);
+  const to = { ...service.browser().subscription, endpoint: "https://localhost:9/x" };
+  const keys = await vapidKeysOf(database.read, queue.write, createVault("v".repeat(43)));
+  const answer = await sendPush(to, {}, keys, "mailto:ops@example.com");
+  expect(answer).toEqual({ kind: "later", why: "the name leads into a private network" });
 });
 
 test("the keys are made once, whoever asks first, and are kept sealed", async () => {

@@ -1,5 +1,7 @@
 /** Web push (RFC 8030, 8291, 8292): the keys of this instance, and one encrypted note to one browser. */
+import { lookup } from "node:dns";
 import type { Agent } from "node:https";
+import { BlockList, isIPv6, type LookupFunction } from "node:net";
 import type { Client } from "@libsql/client/sqlite3";
 import { z } from "zod";
 import type { Write } from "../../db/write-queue.ts";
@@ -19,7 +21,7 @@ export const subscription = z.object({
   endpoint: z
     .url({ protocol: /^https$/ })
     .max(1_000)
-    .refine((url) => !PRIVATE_NAME.test(new URL(url).hostname), "names no push service"),
+    .refine((url) => !PRIVATE_NAME.test(new URL(url).hostname.replace(/\.$/, "")), "names no push service"),
   keys: z.object({ p256dh: z.string().min(1).max(200), auth: z.string().min(1).max(100) }),
 });
 export type Subscription = z.infer<typeof subscription>;
@@ -50,6 +52,46 @@ export async function vapidKeysOf(read: Client, write: Write, vault: Vault): Pro
   return made;
 }
 
+/** Connects to addresses of the public internet only: a name may lead anywhere, also after it was looked at. */
+async function publicAgent(): Promise<Agent> {
+  const { Agent } = await import("node:https");
+  return new Agent({ lookup: lookupPublic });
+}
+
+const lookupPublic: LookupFunction = (hostname, options, done) => {
+  lookup(hostname, { ...options, all: true }, (error, found) => {
+    if (error) return done(error, "", 0);
+    const [first] = found.filter(({ address }) => !isPrivate(address));
+    if (!first) return done(new Error("the name leads into a private network"), "", 0);
+    if (options.all) done(null, [first]);
+    else done(null, first.address, first.family);
+  });
+};
+
+const PRIVATE_NETS = new BlockList();
+for (const [net, bits] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+] as const)
+  PRIVATE_NETS.addSubnet(net, bits, "ipv4");
+for (const [net, bits] of [
+  ["::", 128],
+  ["::1", 128],
+  ["fc00::", 7],
+  ["fe80::", 10],
+] as const)
+  PRIVATE_NETS.addSubnet(net, bits, "ipv6");
+
+/** True for addresses of this machine and of networks that are nobody's business outside. */
+export function isPrivate(address: string): boolean {
+  return PRIVATE_NETS.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+}
+
 /** @param contact `mailto:` or https address at which a push service reaches the operator; @param agent how to connect, in tests */
 export async function sendPush(
   to: Subscription,
@@ -65,7 +107,7 @@ export async function sendPush(
       TTL: TTL_S,
       urgency: "high",
       timeout: ANSWER_MS,
-      ...(agent ? { agent } : {}),
+      agent: agent ?? (await publicAgent()),
     });
     return { kind: "sent" };
   } catch (error) {

@@ -7,7 +7,7 @@ import { mailResetLink, resetTarget, setPasswordByLink } from "../../auth/reset.
 import { disabledAccount, startSession } from "../../auth/sign-in.ts";
 import { ApiError } from "../errors.ts";
 import { email, password } from "../fields.ts";
-import { originOf } from "../origin.ts";
+import { originForMail } from "../origin.ts";
 import { policy } from "../route.ts";
 import { answer, jsonBody, newRouter } from "../router.ts";
 import { user } from "./auth.ts";
@@ -67,7 +67,7 @@ export function authResetRoutes() {
       }
       await beginAttempt(services, [mailKey(mailbox), mailAddressKey(c.get("address"))]);
       // Behind the answer: the time it takes must not tell whether there is such an account.
-      mailResetLink(services, mailbox, originOf(c)).catch((error: unknown) =>
+      mailResetLink(services, mailbox, originForMail(services)).catch((error: unknown) =>
         services.log.warn({ err: error }, "a reset link could not be mailed"),
       );
       return c.json({ minutes: LINK_MINUTES }, 202);

@@ -13,7 +13,7 @@ import { inviteLetter } from "../../mail/letters.ts";
 import { actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { ApiError, forbidden, notFound } from "../errors.ts";
 import { cutPage, email, id, pageOf, pageQuery, role, time } from "../fields.ts";
-import { originOf } from "../origin.ts";
+import { originForMail, originOf } from "../origin.ts";
 import { stillAllowed, tellActivity } from "../records.ts";
 import { policy } from "../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../router.ts";
@@ -128,7 +128,8 @@ export function inviteRoutes() {
       };
       const link = `${originOf(c)}/join?invite=${secret}`;
       const [place] = await db.select({ name: companies.name }).from(companies).where(eq(companies.id, company));
-      const words = { by: by.name, company: place?.name ?? "a company", role: wanted, link, until: row.expiresAt };
+      const mailed = `${originForMail(c.get("services"))}/join?invite=${secret}`;
+      const words = { by: by.name, company: place?.name ?? "a company", role: wanted, link: mailed, until: row.expiresAt };
       const letter = mailbox === undefined || !mail.on ? [] : mail.put(inviteLetter(mailbox, words));
       const recently = new Date(now - DAY_MS).toISOString();
       await write(

@@ -10,7 +10,7 @@ import { noticeLetter } from "../../mail/letters.ts";
 import { type AppContext, identityOf } from "../context.ts";
 import { email, password, personName, timezone } from "../fields.ts";
 import { MEMBERSHIPS_CHANGED, membershipsOf, tellRenamed } from "../memberships.ts";
-import { originOf } from "../origin.ts";
+import { originForMail } from "../origin.ts";
 import { policy } from "../route.ts";
 import { answer, jsonBody, newRouter } from "../router.ts";
 import { user } from "./auth.ts";
@@ -85,7 +85,7 @@ export function meRoutes() {
       if (next === me.email) return c.json({ kind: "changed" as const }, 200);
       await proveAgain(c, currentPassword);
       if (services.mail.on) await beginAttempt(services, [mailKey(next), mailAddressKey(c.get("address"))]);
-      return c.json(await changeAddress(services, me, next, originOf(c)), 200);
+      return c.json(await changeAddress(services, me, next, originForMail(services)), 200);
     });
 }
 
