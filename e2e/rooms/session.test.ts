@@ -97,6 +97,26 @@ describe("a conversation and its agent", () => {
     for (const viewer of [again, late]) await viewer.leave();
   });
 
+  it("gives words that were edited away or deleted to nobody who goes on from before, also after a kill", async () => {
+    const world = await World.create(rooms);
+    const ben = await world.view("session", { who: BEN });
+    const { epoch, head } = ben.hello;
+    const message = await post(ben, "The code is 4711");
+    await ben.command({ type: "message.edit", message, text: "The code is 4712" });
+    const edited = await ben.event("message.edited");
+    const old = await world.view("session", { cursor: { epoch, after: head } });
+    expect(old.hello).toMatchObject({ mode: "reset", reason: "too_old" });
+    expect(JSON.stringify(old.frames)).not.toContain("4711");
+    const near = await world.view("session", { cursor: { epoch, after: edited.seq - 1 } });
+    expect(near.hello).toMatchObject({ mode: "resumed" });
+    await ben.command({ type: "message.delete", message });
+    await rooms.restart();
+    const late = await world.view("session", { cursor: { epoch, after: edited.seq - 1 } });
+    expect(late.hello).toMatchObject({ mode: "reset", reason: "too_old" });
+    expect(JSON.stringify(late.frames)).not.toContain("471");
+    for (const viewer of [ben, old, near, late]) await viewer.leave();
+  });
+
   it("takes a message out of the queue when it is deleted, and stops what answers when a person takes over", async () => {
     const world = await World.create(rooms);
     const [ben, ana] = [await world.view("session", { who: BEN }), await world.view("session")];

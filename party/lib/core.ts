@@ -87,6 +87,8 @@ export interface RoomCore<S, P extends PrivateRows, E> {
   companyOf(state: S): string;
   /** what the room itself knows of a person's rights; undefined: nothing, the ticket's word counts */
   rightsOf?(state: S, priv: P, person: string): { role: Role | null; rights: number } | undefined;
+  /** whether an event takes back words of events before it, which nobody may read from the log any more */
+  takesBack?(event: E): boolean;
 }
 
 /** Everything that can reach a core. */

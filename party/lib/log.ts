@@ -23,6 +23,8 @@ export class EventLog {
   head = 0;
   /** seq of the oldest event kept; head + 1 when none is */
   first = 1;
+  /** seq below which no viewer goes on from the log: events up to it hold words that were taken back */
+  floor = 0;
   #tailFirst = 1;
   #tail: string[] = [];
   #tailBytes = 0;

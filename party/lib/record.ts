@@ -30,6 +30,8 @@ type Meta = {
   bytes: number;
   /** runs whose journal goes once the archive has reached this seq */
   forget: Record<string, number>;
+  /** seq of the newest event before one that took words back; absent while none did */
+  floor?: number;
   /** the company was deleted: late messages get 410 */
   purged?: true;
 };
@@ -63,6 +65,7 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     const { storage, env } = this.#host;
     const meta = await storage.get<Meta>(META);
     if (meta) this.#meta = meta;
+    this.log.floor = this.#meta.floor ?? 0;
     for (const [key, row] of await readJsonRows(storage, PRIVATE)) {
       this.#parts.set(key, row.parts);
       const name = key.slice(PRIVATE.length);
@@ -159,6 +162,7 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
       state = this.#core.evolve(state, stamped);
     }
     this.state = state;
+    this.#raiseFloor(events);
     for (const text of texts) {
       this.#sinceSnapshot += text.length;
       this.#bytes += text.length + 1;
@@ -180,6 +184,15 @@ export class RoomRecord<S, P extends PrivateRows, E extends { type: string }> {
     }
     this.#putMeta(batch);
     return { seq: this.log.head, texts, events };
+  }
+
+  /** Closes the log below the newest event that takes words back. */
+  #raiseFloor(events: Applied<E>["events"]): void {
+    const newest = events.findLast((event) => this.#core.takesBack?.(event));
+    if (!newest) return;
+    this.log.floor = newest.seq - 1;
+    this.#meta = { ...this.#meta, floor: this.log.floor };
+    this.#metaDirty = true;
   }
 
   /** Journal of a run, oldest first. */

@@ -86,6 +86,23 @@ describe("the viewers of a room", () => {
     ]);
   });
 
+  it("are not given words that were taken back: older cursors are reset, and those who catch up come again", async () => {
+    await append(...Array.from({ length: 60 }, () => 15_000));
+    const { socket, viewer } = await join({ epoch: EPOCH, after: 0 });
+    await append(1);
+    log.floor = log.head - 1;
+    const before = socket.frames("events").length;
+    await viewers.catchUp(viewer, viewer.seat.cursor ?? 0, () => []);
+    expect(socket.frames("events")).toHaveLength(before);
+    expect(cut).toEqual([socket]);
+    expect((await join({ epoch: EPOCH, after: log.floor - 1 })).socket.frames("hello")).toMatchObject([
+      { mode: "reset", reason: "too_old" },
+    ]);
+    const near = await join({ epoch: EPOCH, after: log.floor });
+    expect(near.socket.frames("hello")).toMatchObject([{ mode: "resumed" }]);
+    expect(seqs(near.socket)).toEqual([log.head]);
+  });
+
   it("share the text of one snapshot, however many come at once", async () => {
     await append(1);
     for (let i = 0; i < 5; i++) await join(undefined);

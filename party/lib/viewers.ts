@@ -124,6 +124,8 @@ export class Viewers {
 
   /** Sends one page after `after`; the last frame says `more` unless it reaches the head. */
   async catchUp(viewer: Viewer, after: number, openBlocks: () => RunLive[]): Promise<void> {
+    // Words were taken back since its last page: it comes again at once and is given the snapshot.
+    if (after < this.#log.floor) return this.close(viewer, CLOSE.restarting, "words were taken back");
     let from = after;
     let budget: number = LIMITS.catchUpPageBytes;
     while (from < this.#log.head && budget > 0) {
@@ -195,7 +197,7 @@ export class Viewers {
   async #resetReason(cursor: Cursor, epoch: string): Promise<ResetReason | undefined> {
     if (!cursor) return "new";
     if (cursor.epoch !== epoch || cursor.after > this.#log.head) return "epoch";
-    if (cursor.after < this.#log.first - 1) return "too_old";
+    if (cursor.after < Math.max(this.#log.first - 1, this.#log.floor)) return "too_old";
     return (await this.#log.bytesAfter(cursor.after, LIMITS.catchUpMaxBytes)) > LIMITS.catchUpMaxBytes ? "too_old" : undefined;
   }
 

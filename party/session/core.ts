@@ -27,6 +27,7 @@ export const sessionCore: RoomCore<SessionState, SessionPrivate, SessionEvent> =
     // The ticket was made before the person was taken out.
     return mayBeHere(state.config, person) ? undefined : { role: null, rights: Number.MAX_SAFE_INTEGER };
   },
+  takesBack: ({ type }) => type === "message.edited" || type === "message.deleted",
 };
 
 /** Whether a person may see the conversation at all. */

@@ -6,6 +6,7 @@ import type { SessionEvent } from "../../../../party/protocol/session.ts";
 
 /** The room a post came from, and whose it is. */
 type RoomPlace = { company: string; room: string };
+type TakenBack = Extract<SessionEvent, { type: "message.edited" | "message.deleted" }>;
 
 /** The statements one event of a session's room adds. */
 export function messageStatements({ company, room }: RoomPlace, event: Stamped<SessionEvent>): Statement[] {
@@ -40,6 +41,7 @@ export function messageStatements({ company, room }: RoomPlace, event: Stamped<S
     }
     case "message.edited":
       return [
+        ...withoutOldWords(room, event),
         {
           sql: "UPDATE messages SET text = ?, edited = 1, edited_at = ? WHERE id = ? AND session = ? AND deleted = 0",
           args: [JSON.stringify(event.text), event.at, event.message, room],
@@ -47,6 +49,7 @@ export function messageStatements({ company, room }: RoomPlace, event: Stamped<S
       ];
     case "message.deleted":
       return [
+        ...withoutOldWords(room, event),
         {
           sql: `UPDATE messages SET text = '""', attachments = NULL, deleted = 1 WHERE id = ? AND session = ?`,
           args: [event.message, room],
@@ -62,6 +65,26 @@ export function messageStatements({ company, room }: RoomPlace, event: Stamped<S
     default:
       return assertNever(event);
   }
+}
+
+/** Takes the words out of a message's earlier events, with the whole texts behind them; of a deleted one its files' names too. */
+function withoutOldWords(room: string, { type, message, seq }: Stamped<TakenBack>): Statement[] {
+  const earlier = `room_party = 'session' AND room = ? AND seq < ? AND type IN ('message.posted', 'message.edited')
+    AND coalesce(json_extract(json, '$.message.id'), json_extract(json, '$.message')) = ?`;
+  const posted = `json_set(json, '$.message.text', '')`;
+  const left = type === "message.deleted" ? `json_remove(${posted}, '$.message.attachments')` : posted;
+  return [
+    {
+      sql: `DELETE FROM refs WHERE room_party = 'session' AND room = ? AND ref IN
+        (SELECT coalesce(json_extract(json, '$.message.text.ref'), json_extract(json, '$.text.ref')) FROM room_events WHERE ${earlier})`,
+      args: [room, room, seq, message],
+    },
+    {
+      sql: `UPDATE room_events SET json = CASE type WHEN 'message.posted' THEN ${left} ELSE json_set(json, '$.text', '') END
+        WHERE ${earlier}`,
+      args: [room, seq, message],
+    },
+  ];
 }
 
 /** Who writes has read what came before. */

@@ -221,6 +221,32 @@ describe("the archive of rooms", () => {
     expect(await all("SELECT last_message_at FROM sessions")).toEqual([{ last_message_at: AT }]);
   });
 
+  it("keeps no words that were edited away or deleted, however often they are posted", async () => {
+    const message = { id: "msg_1", by: ana, text: { ref: "ref_old", head: "old head", bytes: 9 }, at: AT };
+    const attachments = [{ file: "fi_1", name: "secret.pdf", mime: "application/pdf", bytes: 3 }];
+    const said = [
+      { type: "message.posted", message: { ...message, attachments } },
+      { type: "message.posted", message: { ...message, id: "msg_2", text: "stays" } },
+      { type: "message.edited", message: "msg_1", text: "second words", by: ana },
+    ];
+    const jsons = async () => (await all("SELECT json FROM room_events ORDER BY seq")).map(({ json }) => String(json));
+    await archive.store(post("session", "ss_1", said.slice(0, 2), 1, [{ ref: "ref_old", text: "old head and all" }]));
+    await archive.store(post("session", "ss_1", said));
+    expect((await jsons()).join()).not.toContain("old head");
+    expect((await jsons()).join()).toMatch(/secret\.pdf.*stays.*second words/);
+    expect(await all("SELECT * FROM refs")).toEqual([]);
+    const deleted = { type: "message.deleted", message: "msg_1", by: ana };
+    await archive.store(post("session", "ss_1", [...said, deleted]));
+    await archive.store(post("session", "ss_1", [...said, deleted]));
+    expect((await jsons()).map((json) => JSON.parse(json))).toMatchObject([
+      { seq: 1, message: { id: "msg_1", text: "" } },
+      { seq: 2, message: { text: "stays" } },
+      { seq: 3, message: "msg_1", text: "" },
+      { seq: 4, type: "message.deleted" },
+    ]);
+    expect((await jsons()).join()).not.toMatch(/secret|second/);
+  });
+
   it("stores texts behind references, and events it does not know", async () => {
     const strange = { type: "from.the.future", v: 9 };
     await archive.store(post("agent", "ag_1", [strange], 1, [{ ref: "ref_1", text: "long" }]));
