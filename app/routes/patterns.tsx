@@ -19,7 +19,7 @@ export default function Patterns() {
         </div>
         <p className="help">
           Calls that fit one of these are allowed at once, and everyone sees each of them. A pattern never covers a command with
-          pipes, quotes or variables, nor a program that runs other programs.
+          pipes, quotes or variables, nor one of the known programs that run other programs.
         </p>
         {state ? <PatternsList state={state} /> : <LogSkeleton />}
       </section>

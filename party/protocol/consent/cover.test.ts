@@ -116,6 +116,21 @@ describe("patterns for commands", () => {
       "time npm test",
       "tar -x --to-command=x",
     ],
+    // options abbreviated, joined to others, or with their value
+    ...["sort --compress-prog=x", "split --filt=x a", "make --eva=x", "make -E x", "make -kE x", "zip a b -T -TT./x"],
+    ...["git rebase -x./x", "git rebase -ix ./x", "git rebase --exe x", "git grep -O./x a", "git fetch --upload-p=x"],
+    ...["git --no-pager rebase -x ./x", "git -C elsewhere status", "git clone -u x a", "git clone -c a=b c"],
+    // commands and options that are less known
+    ...["git hook run", "git send-email --sendmail-cmd=x", "git clone --template=x a", "git --no-pager hook run a"],
+    ...["rg --pre x a", "gcc -wrapper x a.c", "gcc-12 -wrapper x a.c", "g++ -B./x a.cc", "gcc @options", "cmake -E env x"],
+    ...["wget --use-askpass=x", "wget --use-ask=x", "install --strip-prog=x -s a b", "go test -exec=x", "go vet --vettool=x"],
+    ...["choom -n 0 x", "sg staff x", "run-parts a", "x86_64 x", "i386 x", "linux64 x", "dbus-run-session x", "xvfb-run x"],
+    ...["ssh-agent x", "mpirun x", "hyperfine x", "rbenv exec x", "pyenv exec x", "nodenv exec x", "fnm exec x"],
+    ...["ld-linux-x86-64.so.2 ./x", "/lib64/ld-linux-x86-64.so.2 ./x", "/lib/ld-musl-x86_64.so.1 x"],
+    // package managers: their other commands, abbreviations of them, and programs named like one
+    ...["npm x rimraf", "npm exe rimraf", "npm c set a", "npm --prefix a exec rimraf", "npm test --script-sh=x", "npx x"],
+    ...["pnpm dlx x", "pnpm exec x", "pnpm bash x", "pnpm --filter a exec x", "yarn exec x", "yarn workspace a exec x"],
+    ...["bun x rimraf", "bun run ls", "bun a.ts"],
     ...["busybox sh", "SUDO ls", "uv run x", "go env -w X=y", "yarn dlx x", "docker run x", "watch ls", "su root", "command ls"],
   ])("never cover %j, which can run anything", (command) => {
     expect(suggestPatterns(shell(command), "write")).toEqual([]);
@@ -123,6 +138,20 @@ describe("patterns for commands", () => {
     const line = command.split(" ");
     for (let n = 1; n <= line.length; n++) expect(covers(words(...line.slice(0, n)), shell(command))).toBe(false);
     expect(covers({ command: { kind: "exact", json: JSON.stringify(command) } }, shell(command))).toBe(false);
+  });
+
+  it.each([
+    ...["npm run x", "npm run exec", "npm run test", "npm test config", "npm install create", "pnpm run x", "yarn run exec"],
+    ...["git push -u origin a", "git switch -c a", "git add config", "git log -C", "git clean -fdx", "git --no-pager log"],
+    ...["rg --pretty a", "sort -c a", "make -k all", "gcc -O2 -o a a.c", "cmake -S . -B build", "pyenv versions", "bun test"],
+  ])("cover %j: a word that is dangerous elsewhere", (command) => {
+    expect(whyNoPatternFor(shell(command), "write")).toBeUndefined();
+    expect(covers(words(command.split(" ")[0] ?? ""), shell(command))).toBe(true);
+  });
+
+  it("on a script named like a command are offered", () => {
+    expect(offered(shell("npm run x"))).toEqual(["npm run x", "npm run x *", "npm run *", "npm *"]);
+    expect(covers(words("npm", "run"), shell("npm run test"))).toBe(true);
   });
 
   it("on a program do not reach the words with which it hands over to others", () => {
@@ -156,7 +185,10 @@ describe("patterns for commands", () => {
           const [program = "", ...rest] = command.split(" ");
           expect(program).not.toMatch(/=|(^|\/)(env|bash|exec)$/);
           if (program === "python3") expect(rest[0] ?? "-").not.toMatch(/^-/);
-          if (program === "npm") for (const word of rest) expect(["exec", "x", "-c"]).not.toContain(word);
+          if (program === "npm") {
+            expect(["exec", "x"]).not.toContain(rest[0]);
+            expect(rest).not.toContain("-c");
+          }
         }
       }),
       { numRuns: 2_000 },

@@ -3,7 +3,7 @@
  *
  * Everything is an allow-list first. A line with a quote, a variable, a redirection, a second command or any other
  * character with a meaning is not plain, and is asked again. What is left can still hand its words to another program;
- * the table below names the programs and options that do, because `env *` or `npm *` would then mean "anything".
+ * the tables below name the known programs and options that do, because `env *` or `npm *` would then mean "anything".
  * Remembered patterns only ever apply inside the sandbox, so this is about saying what is allowed, not about containing it.
  */
 
@@ -34,6 +34,9 @@ const WRAPPERS = names(`
   hatch tox nox bundle
   awk gawk mawk nawk sed gsed ed ex vi vim nvim view emacs nano less more man gdb lldb strace ltrace perf valgrind expect
   screen tmux m
+  choom sg run-parts linux32 linux64 i386 i486 i586 i686 x86_64 uname26 cgexec cpulimit firejail eatmydata faketime
+  rlwrap dumb-init tini gosu su-exec dbus-run-session dbus-launch xvfb-run ssh-agent mpirun mpiexec srun hyperfine
+  torsocks torify proxychains catchsegv rr heaptrack dotenv dotenvx chronic sem
 `);
 
 /** Run code: covered only with the file of the code as their first word, so that no option can bring other code. */
@@ -42,28 +45,80 @@ const INTERPRETERS = names(`
   elixir iex erl escript ghci runghc racket guile sbcl clojure swift osascript gjs qjs
 `);
 
-/** Words, in lower case, with which a program hands what follows to another one; `=` stands for any assignment. */
+/**
+ * What package managers do by themselves, or with the scripts of the project. Any other first word of theirs may be a
+ * program, or an abbreviation of a command that runs one: `pnpm rimraf x`, `npm exe rimraf`, `bun run ls`.
+ */
+const ONLY_COMMANDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [
+    "npm",
+    names(`run run-script test t tst start stop restart install i in add ci install-test it uninstall remove rm un update up
+      upgrade outdated ls ll list la view info show v why explain audit fund pack publish version search find dedupe ddp
+      prune rebuild rb link ln root prefix bin ping whoami doctor cache query sbom dist-tag`),
+  ],
+  [
+    "pnpm",
+    names(`run run-script test t start install i add ci remove rm uninstall un update up upgrade outdated ls ll list la why
+      audit pack publish dedupe prune rebuild rb link ln import fetch store licenses root bin`),
+  ],
+  [
+    "yarn",
+    names("run test start install add remove upgrade up outdated list info why audit pack publish version dedupe link cache bin"),
+  ],
+  ["bun", names("test install i ci add a remove rm update outdated link unlink pm build audit publish why info")],
+]);
+
+const COMPILER = "-wrapper* -fplugin* -specs* --specs -B* -fuse-ld* --ld-path -ccc-gcc-name* -load* -Xclang* @*";
+const NPM_OPTIONS = `-c --call --script-shell --shell --node-options --node-gyp --python --userconfig --globalconfig
+  --git --editor --viewer --browser`;
+
+/**
+ * How programs are told to hand over to another one. A key of two words is a command of the program. Spellings:
+ * `exec` a command, `-x` a letter, also joined to others or to its value, `--eval` a long option, also abbreviated or with
+ * its value, `-exec*` whatever begins so, `=` any assignment.
+ */
 const HANDS_OVER: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ["npm", names("exec x init create innit explore edit config set -c --call --script-shell --node-options")],
-  ["pnpm", names("exec dlx create init config -c --shell-mode --script-shell --node-options")],
-  ["yarn", names("exec dlx create node init config")],
-  ["bun", names("x exec create init repl -e --eval -p --print -r --preload")],
+  ["npm", names(NPM_OPTIONS)],
+  ["pnpm", names(`${NPM_OPTIONS} --shell-mode --config.*`)],
+  ["yarn", names("--use-yarnrc --script-shell")],
+  ["bun", names("-e -p -r --eval --print --preload --require --import --shell --config")],
   ["deno", names("eval repl x run serve task --preload")],
   ["uv", names("run tool x")],
-  ["go", names("env tool -exec -toolexec -vettool")],
+  ["go", names("env tool -exec* --exec -toolexec* --toolexec -vettool* --vettool")],
   ["cargo", names("--config")],
+  ["rustup", names("run")],
+  ["opam", names("exec")],
+  ["fnm", names("exec")],
+  ...["rbenv", "pyenv", "nodenv", "goenv", "jenv"].map((name) => [name, names("exec shell init")] as const),
   [
     "git",
-    names(`-c --config-env --exec-path --exec -x --extcmd --upload-pack --receive-pack --open-files-in-pager -o config
-      bisect submodule filter-branch difftool mergetool`),
+    names(`bisect config citool credential daemon difftool filter-branch for-each-repo gui help hook instaweb mergetool p4
+      remote-ext send-email shell submodule svn web--browse
+      --config --config-env --exec --exec-path --extcmd --open-files-in-pager --receive-pack --template --upload-pack`),
   ],
-  ["find", names("-exec -execdir -ok -okdir")],
-  ["make", names("= -e --eval")],
-  ["gmake", names("= -e --eval")],
-  ["zip", names("-tt --unzip-command")],
+  ["git -", names("-c -C --git-dir")],
+  ["git clone", names("-c -u")],
+  ["git grep", names("-O")],
+  ["git rebase", names("-x")],
+  ["find", names("-exec* -ok*")],
+  ["make", names("= -e -E -f --eval --file --makefile")],
+  ["gmake", names("= -e -E -f --eval --file --makefile")],
+  ["cmake", names("-E* -P* -C*")],
+  ["ctest", names("-S* --script --script-new-process --build-and-test")],
+  ...["gcc", "g++", "cc", "c++", "clang", "clang++"].map((name) => [name, names(COMPILER)] as const),
+  ["rg", names("--pre --hostname-bin")],
+  ["ag", names("--pager")],
+  ["ack", names("--pager")],
+  ["bat", names("--pager")],
+  ["wget", names("-e --execute --use-askpass --config")],
+  ["install", names("--strip-program")],
+  ["zip", names("-TT* --unzip-command")],
   ["sort", names("--compress-program")],
   ["split", names("--filter")],
 ]);
+
+/** The loader of programs takes one as its first word: `ld-linux-x86-64.so.2 ./x`. */
+const LOADER = /^ld[a-z0-9_.-]*\.so/;
 
 /**
  * Why no pattern may cover a command, as the end of a sentence; undefined when one may.
@@ -72,16 +127,42 @@ const HANDS_OVER: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 export function whyNoPattern(words: readonly string[]): string | undefined {
   const [program = "", ...rest] = words;
   if (program.includes("=")) return "it sets a variable around a command";
+  const file = fileName(program);
   const name = programName(program);
-  if (WRAPPERS.has(name)) return `${name} can run any other command`;
+  if (WRAPPERS.has(name) || WRAPPERS.has(file) || LOADER.test(file)) return `${file} can run any other command`;
   if (INTERPRETERS.has(name)) {
     const script = rest[0];
     if (script === undefined || script.startsWith("-")) return `${name} without a file as its first word can run any code`;
     return undefined;
   }
-  const handsOver = HANDS_OVER.get(name);
-  const word = handsOver && rest.find((one) => handsOver.has(optionName(one)));
+  const first = rest[0];
+  const only = ONLY_COMMANDS.get(name);
+  const word = only && first !== undefined && !only.has(first) ? first : handingOver(name, rest);
   return word === undefined ? undefined : `${name} ${word} can run any other command`;
+}
+
+/** The word with which a program is told to hand over. */
+function handingOver(name: string, rest: readonly string[]): string | undefined {
+  const [first = ""] = rest;
+  // After an option nobody here knows which word is its value and which the command: every word could be any command.
+  const early = first.startsWith("-");
+  const spellings = [...HANDS_OVER].flatMap(([key, list]) =>
+    key === name || key === `${name} ${first}` || (early && key.startsWith(`${name} `)) ? [...list] : [],
+  );
+  return rest.find((word, i) => spellings.some((one) => spells(word, one, early || i === 0)));
+}
+
+/**
+ * Whether a word says what a spelling of the table stands for.
+ * @param command the word may be a command of its program
+ */
+function spells(word: string, spelling: string, command: boolean): boolean {
+  if (spelling === "=") return word.includes("=") && !word.startsWith("-");
+  if (spelling.endsWith("*")) return word.startsWith(spelling.slice(0, -1));
+  if (!spelling.startsWith("-")) return command && word.toLowerCase() === spelling;
+  const [option = ""] = word.split("=", 1);
+  if (spelling.startsWith("--")) return option.length > "--".length && option.startsWith("--") && spelling.startsWith(option);
+  return /^-[^-]/.test(word) && word.includes(spelling.slice(1));
 }
 
 /** How many words of a command say what it runs: an interpreter's first word is its code. */
@@ -91,12 +172,11 @@ export function leastWords(words: readonly string[]): number {
 
 /** `/usr/bin/python3.12` is python. */
 function programName(word: string): string {
-  const base = word.slice(word.lastIndexOf("/") + 1).toLowerCase();
+  const base = fileName(word);
   return base.replace(/[-.]?\d[\d.]*$/, "") || base;
 }
 
-/** `--eval=x` is the option `--eval`, `CC=x` an assignment. */
-function optionName(word: string): string {
-  const [name = ""] = word.toLowerCase().split("=", 1);
-  return word.includes("=") && !name.startsWith("-") ? "=" : name;
+/** Without its folder, in lower case: some file systems know no difference. */
+function fileName(word: string): string {
+  return word.slice(word.lastIndexOf("/") + 1).toLowerCase();
 }
