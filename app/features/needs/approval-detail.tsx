@@ -220,22 +220,25 @@ function Foot({ approval, triage, why, phone }: { approval: Approval; triage: Tr
         </Button>
       )}
       <span className="grow" />
-      <Button shortcut={keys("D")} disabledBecause={why.deny} onClick={() => setMode("deny")}>
-        Deny
-      </Button>
-      <Button icon="edit" shortcut={keys("E")} disabledBecause={why.allow} onClick={() => setMode("edit")}>
-        {phone ? "Edit" : "Edit, then allow"}
-      </Button>
-      <Button
-        kind="primary"
-        className={phone ? "grow" : ""}
-        shortcut={keys("A")}
-        busy={sending === "allow"}
-        disabledBecause={why.allow}
-        onClick={allow}
-      >
-        Allow
-      </Button>
+      {/* On a narrow desk the three move into the next line together. */}
+      <span className={phone ? "contents" : "btns"}>
+        <Button shortcut={keys("D")} disabledBecause={why.deny} onClick={() => setMode("deny")}>
+          Deny
+        </Button>
+        <Button icon="edit" shortcut={keys("E")} disabledBecause={why.allow} onClick={() => setMode("edit")}>
+          {phone ? "Edit" : "Edit, then allow"}
+        </Button>
+        <Button
+          kind="primary"
+          className={phone ? "grow" : ""}
+          shortcut={keys("A")}
+          busy={sending === "allow"}
+          disabledBecause={why.allow}
+          onClick={allow}
+        >
+          Allow
+        </Button>
+      </span>
       <RememberDialog
         approval={approval}
         decide={{
