@@ -15,6 +15,8 @@ export default defineConfig({
     target: "es2022",
     // The page's Content-Security-Policy allows no data: scripts; small icons may not be inlined as data: either.
     assetsInlineLimit: 0,
+    // kB; the reader of PDFs, which comes when a PDF is opened, is one piece of 1.6 MB. What the app loads first has a test.
+    chunkSizeWarningLimit: 1_700,
   },
   server: {
     proxy: {
