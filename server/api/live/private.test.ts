@@ -164,6 +164,22 @@ describe("a private conversation over real rooms and a real runner", () => {
     );
   });
 
+  it("is not opened again to somebody who left the company and came back", async () => {
+    const other = text((await ana.call("POST", `${path}/agents`, { body: { name: "Second" } })).body, "id");
+    const talk2 = text(
+      (await ana.call("POST", `${path}/sessions`, { body: { agentId: other, private: true, people: [ben.id] } })).body,
+      "id",
+    );
+    const seen = async () => (await ben.call("GET", `${path}/sessions/${talk2}/messages`)).status;
+    expect(await seen()).toBe(200);
+    expect((await ana.call("DELETE", `${path}/members/${ben.id}`)).status).toBe(204);
+    const invite = text((await ana.call("POST", `${path}/invites`, { body: { role: "operator" } })).body, "token");
+    expect((await ben.call("POST", "/api/invites/accept", { body: { invite } })).status).toBeLessThan(300);
+    expect(await seen()).toBe(404);
+    expect((await ana.call("GET", `${path}/sessions/${talk2}`)).body).toMatchObject({ people: [{ name: "Ana" }] });
+    await vi.waitUntil(async () => (await stack.app.services.rooms.state("session", talk2))?.state.config?.people?.length === 1);
+  });
+
   it("stays private: what few were told is not shown to all, nor hidden what all have read", async () => {
     expect(await change(ana, { private: false })).toMatchObject({ status: 422, body: { error: { code: "not_supported" } } });
     expect(await ana.call("POST", `${path}/sessions`, { body: { agentId: agent, people: [ben.id] } })).toMatchObject({

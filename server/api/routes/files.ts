@@ -11,6 +11,7 @@ import { forgetFile } from "../../search/files.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { forbidden, notFound } from "../errors.ts";
 import { cutPage, id, pageOf, pageQuery } from "../fields.ts";
+import { isPrivate } from "../live/sessions/visible.ts";
 import { stillAllowed } from "../records.ts";
 import { policy } from "../route.ts";
 import { answer, companyParams, newRouter } from "../router.ts";
@@ -138,7 +139,8 @@ export function fileRoutes() {
       if (file.by.id !== actor.id && !atLeast(role, "admin")) {
         throw forbidden("Only who uploaded a file, or an admin, can delete it.");
       }
-      const { write, files } = c.get("services");
+      const { write, files, read } = c.get("services");
+      const hidden = file.session !== undefined && (await isPrivate(read, file.session));
       await write(
         ({ now, activity }) => [
           stillAllowed(c),
@@ -150,7 +152,7 @@ export function fileRoutes() {
             actor,
             action: "file.deleted",
             subject: { kind: "file", id: file.id },
-            data: { name: file.name, path: file.path ?? null },
+            data: hidden ? { private: true } : { name: file.name, path: file.path ?? null },
           }),
         ],
         { chains: [company] },

@@ -8,6 +8,7 @@ import { atLeast, type Role } from "../../../party/protocol/roles.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { conflict, forbidden, notFound } from "../errors.ts";
 import { cutPage, id, pageOf, pageQuery, role, time } from "../fields.ts";
+import { leaveSessions, privateSessionsOf } from "../live/sessions/leave.ts";
 import { stillAllowed, tellActivity, tellMember, tellMemberGone } from "../records.ts";
 import { policy } from "../route.ts";
 import { answer, companyParams, jsonBody, newRouter } from "../router.ts";
@@ -154,6 +155,7 @@ async function takeOut(c: AppContext, target: MemberRow): Promise<void> {
   const by = actorRefOf(identityOf(c));
   const left = target.id === by.id;
   const rights = target.rights + 1;
+  const conversations = await privateSessionsOf(c.get("services").read, company, target.id);
   await c
     .get("services")
     .write(
@@ -173,6 +175,7 @@ async function takeOut(c: AppContext, target: MemberRow): Promise<void> {
           data: { role: target.role },
         }),
         tellMemberGone(context, company, { id: target.id, name: target.name, rights }, by),
+        ...leaveSessions(context, company, target.id, conversations),
         context.toRoom("company", company, { kind: "activity", by, text: left ? "left the company" : `took ${target.name} out` }),
       ],
       { chains: [company] },

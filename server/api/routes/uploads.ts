@@ -12,6 +12,7 @@ import type { TusRequest } from "../../files/uploads/protocol.ts";
 import { type AppContext, actorRefOf, identityOf, membershipOf } from "../context.ts";
 import { ApiError, invalid, notFound, storageFull } from "../errors.ts";
 import { id } from "../fields.ts";
+import { isPrivate } from "../live/sessions/visible.ts";
 import { stillAllowed } from "../records.ts";
 import { type PolicyMiddleware, policy } from "../route.ts";
 import { companyParams, newRouter } from "../router.ts";
@@ -180,9 +181,16 @@ async function complete(c: AppContext, id: string): Promise<void> {
     const { company, name, session, bytes } = partial;
     const by = actorRefOf(identityOf(c));
     const spooled = await files.partials.finish(partial);
+    const hidden = session !== undefined && (await isPrivate(c.get("services").read, session));
     await files.keep(spooled, { id, company, kind: "upload", name, by, session }, ({ activity }) => [
       stillAllowed(c),
-      activity({ chain: company, actor: by, action: "file.uploaded", subject: { kind: "file", id }, data: { name, bytes } }),
+      activity({
+        chain: company,
+        actor: by,
+        action: "file.uploaded",
+        subject: { kind: "file", id },
+        data: hidden ? { bytes, private: true } : { name, bytes },
+      }),
     ]);
     await files.partials.remove(id);
   });

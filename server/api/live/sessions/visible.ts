@@ -48,3 +48,9 @@ export async function canSeeSession(read: Client, company: string, user: string,
 export async function requireSeen(read: Client, company: string, user: string, session: string): Promise<void> {
   if (!(await canSeeSession(read, company, user, session))) throw notFound();
 }
+
+/** True for a conversation that only those it names may see: what belongs to it is named in no record that others read. */
+export async function isPrivate(read: Client, session: string): Promise<boolean> {
+  const { rows } = await read.execute({ sql: "SELECT private FROM sessions WHERE id = ?", args: [session] });
+  return rows[0]?.private === 1;
+}
