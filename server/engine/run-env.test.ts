@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { RUN_TOKEN } from "../tools/run-token.ts";
 import { runEnvironment } from "./run-env.ts";
 
 it("sets what a run gets under both prefixes", () => {
@@ -12,5 +13,6 @@ it("sets what a run gets under both prefixes", () => {
   });
   const names = ["RUN_TOKEN", "RUN_ID", "AGENT_ID", "COMPANY_ID", "API_URL", "TIMEZONE"];
   expect(Object.keys(env).toSorted()).toEqual(names.flatMap((name) => [`ATRIUM_${name}`, `LIFEOSAI_${name}`]).toSorted());
+  expect(env[RUN_TOKEN]).toBe("t");
   for (const name of names) expect(env[`LIFEOSAI_${name}`]).toBe(env[`ATRIUM_${name}`]);
 });

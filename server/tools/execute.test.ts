@@ -60,6 +60,22 @@ describe.each(["sandboxed", "bare"] as const)("%s", (kind) => {
     expect(sleeping(child) || sleeping(escaped)).toBe(false);
   });
 
+  test("the run's token is shown to nobody: not in the end, not on the way, not where the output is cut", async () => {
+    const token = `eyJydW4iOiJydW5fMSJ9.${"0123456789abcdef".repeat(8)}`;
+    const env = { ATRIUM_RUN_TOKEN: token, LIFEOSAI_RUN_TOKEN: token };
+    let seen = "";
+    const progress = (text: string): void => {
+      seen += text;
+    };
+    const printed = await run("env | grep RUN_TOKEN | sort", { env, progress });
+    expect(printed.output).toBe("ATRIUM_RUN_TOKEN=[run token]\nLIFEOSAI_RUN_TOKEN=[run token]\n");
+    const flooded = await run(`for i in {1..3000}; do printf '%s ' "$ATRIUM_RUN_TOKEN"; done`, { env, progress });
+    for (const text of [seen, flooded.output]) {
+      expect(text).toContain("[run token]");
+      expect(text).not.toMatch(/eyJ|0123456789/);
+    }
+  });
+
   test("abort kills all of it at once", async () => {
     const seconds = uniqueSleep();
     const controller = new AbortController();

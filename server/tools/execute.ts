@@ -100,7 +100,7 @@ async function supervise(
 ): Promise<Execution> {
   const pipe = await openOutputPipe();
   const { child, ending } = await start(launch, env, pipe);
-  const collector = new OutputCollector();
+  const collector = new OutputCollector(TOOL_LIMITS.outputChars, command.env);
   const throttle = new ProgressThrottle((text) => command.progress?.(text));
   let stopped: Ending | undefined;
   const stop = (ending: Ending): void => {

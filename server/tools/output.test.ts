@@ -15,6 +15,22 @@ test("output within the limit comes back whole, however it was split", () => {
   );
 });
 
+test("the run's token is never shown, however the output was split, and what only begins like it comes back whole", () => {
+  const token = "aab.aac";
+  const piece = fc.constantFrom(token, "aab.", "aab", "a", ".", "c", "text ");
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), fc.integer({ min: 1, max: 9 }), (pieces, size) => {
+      const collector = new OutputCollector(TOOL_LIMITS.outputChars, { ATRIUM_RUN_TOKEN: token });
+      const bytes = Buffer.from(pieces.join(""));
+      let shown = "";
+      for (let i = 0; i < bytes.length; i += size) shown += collector.push(bytes.subarray(i, i + size));
+      const masked = pieces.join("").replaceAll(token, "[run token]");
+      expect(collector.finish().text).toBe(masked);
+      expect(masked.startsWith(shown)).toBe(true);
+    }),
+  );
+});
+
 test("a long output keeps its head and tail, within the limit, and says what is missing", () => {
   const collector = new OutputCollector();
   collector.push(Buffer.from("HEAD"));

@@ -1,6 +1,7 @@
 /** Keeps the head and the tail of a long output, and hands pieces of it to those who watch live. */
 import { stripVTControlCharacters } from "node:util";
 import { TOOL_LIMITS } from "./limits.ts";
+import { RunTokenMask } from "./run-token.ts";
 
 export interface CutText {
   text: string;
@@ -18,22 +19,25 @@ export class OutputCollector {
   private head = "";
   private tail = "";
   private totalChars = 0;
+  private readonly mask: RunTokenMask;
 
-  constructor(maxChars: number = TOOL_LIMITS.outputChars) {
+  /** @param env of the command: the run's token in it is shown to nobody */
+  constructor(maxChars: number = TOOL_LIMITS.outputChars, env: Readonly<Record<string, string>> = {}) {
+    this.mask = new RunTokenMask(env);
     this.headChars = Math.floor((maxChars - NOTE_CHARS) / 2);
     this.tailChars = maxChars - NOTE_CHARS - this.headChars;
   }
 
-  /** Takes bytes as they come (a character may be split across two calls) and returns the text in them. */
+  /** Takes bytes as they come (a character may be split across two calls) and returns the text that may be shown by now. */
   push(bytes: Uint8Array): string {
-    const text = this.decoder.decode(bytes, { stream: true });
+    const text = this.mask.push(this.decoder.decode(bytes, { stream: true }));
     this.keep(text);
     return text;
   }
 
   /** What was collected. Terminal control sequences are removed: they mean nothing to a model and can deceive a reader. */
   finish(): CutText {
-    this.keep(this.decoder.decode());
+    this.keep(this.mask.push(this.decoder.decode()) + this.mask.finish());
     const tail = tailOf(this.tail, this.tailChars);
     const hidden = this.totalChars - this.head.length - tail.length;
     if (hidden <= 0) return { text: plain(this.head + tail), truncated: false };

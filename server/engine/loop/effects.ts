@@ -1,6 +1,7 @@
 /** Carries out one call: claims the right to where people had to allow it, runs the tool, and tells the room how it ended. */
 import type { ToolCallBlock } from "../../models/model.ts";
 import { type ClaimedRun, type Decided, LeaseLost } from "../../runtimes/contract.ts";
+import { withoutRunToken } from "../../tools/run-token.ts";
 import type { ToolOutcome } from "../../tools/tool.ts";
 import type { Clock } from "./clock.ts";
 import type { CallEnd, Effect, Narrator, Told } from "./narrator.ts";
@@ -72,14 +73,15 @@ async function runTool(
   tool: Runnable,
   signal: AbortSignal,
 ): Promise<ToolOutcome> {
-  const progress = (text: string): void => room.live(narrator.progress(block.call, text));
+  const progress = (text: string): void => room.live(narrator.progress(block.call, withoutRunToken(text, env)));
   const running = tool.run({ workspace, signal, env, progress }).catch((error: unknown): ToolOutcome => {
     console.error(`the tool ${tool.name} failed`, error);
     const why = error instanceof Error ? error.message : String(error);
     return { ok: false, output: `The tool ${tool.name} failed unexpectedly (${why}). Whether it had an effect is unknown.` };
   });
   const late: ToolOutcome = { ok: false, output: "The run was stopped while this ran. Whether it had an effect is unknown." };
-  return await withGrace(running, late, signal);
+  const outcome = await withGrace(running, late, signal);
+  return { ...outcome, output: withoutRunToken(outcome.output, env) };
 }
 
 function withGrace<T>(running: Promise<T>, late: T, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inlineText } from "../../../party/protocol/common.ts";
 import type { Model } from "../../models/model.ts";
+import type { ToolContext, ToolOutcome } from "../../tools/tool.ts";
 import { BUBBLEWRAP, gate, NO_SANDBOX, Stage } from "../testing/stage.ts";
 
 const play = async (...lines: string[]): Promise<Stage> => {
@@ -134,6 +135,18 @@ describe("a run of the native loop", () => {
     await stage.start().done;
     expect(stage.effects).toEqual(["send 7"]);
     expect(stage.results[0]).toContain('Ana changed the arguments before allowing this. It ran with: {"n":7}');
+  });
+
+  it("tells neither the room nor the model the run's own token, whatever a tool shows", async () => {
+    const during = async ({ progress }: ToolContext): Promise<ToolOutcome> => {
+      progress("TOKEN=s3cret-token");
+      return { ok: true, output: "TOKEN=s3cret-token\n" };
+    };
+    const stage = new Stage({ prompts: ['@tool look {"n": 1}'], during, env: { ATRIUM_RUN_TOKEN: "s3cret-token" } });
+    await stage.playOut();
+    expect(stage.results).toEqual(["TOKEN=[run token]\n"]);
+    expect(stage.room.live).toContainEqual(expect.objectContaining({ type: "tool.progress", text: "TOKEN=[run token]" }));
+    expect(JSON.stringify([stage.room.live, stage.room.events, stage.room.journal])).not.toContain("s3cret-token");
   });
 
   it("runs what a person wrote where the tool fills in what they left out", async () => {

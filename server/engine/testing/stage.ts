@@ -38,6 +38,8 @@ export type StageOptions = {
   skills?(claim: number): readonly Skill[];
   /** of the machine of the claim of this number, from 1; none by default */
   sandbox?(claim: number): Sandbox;
+  /** variables of the run for commands */
+  env?: Record<string, string>;
 };
 
 /** What people do with an ask: by the number in its arguments, so that it does not depend on when they are asked. */
@@ -94,7 +96,7 @@ export class Stage {
       workspace: "/data/workspaces/co_test/ag_test",
       sandbox,
       skills,
-      env: {},
+      env: this.#options.env ?? {},
     });
   }
 
