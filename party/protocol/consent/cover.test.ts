@@ -128,7 +128,15 @@ describe("patterns for commands", () => {
     ...["ssh-agent x", "mpirun x", "hyperfine x", "rbenv exec x", "pyenv exec x", "nodenv exec x", "fnm exec x"],
     ...["ld-linux-x86-64.so.2 ./x", "/lib64/ld-linux-x86-64.so.2 ./x", "/lib/ld-musl-x86_64.so.1 x"],
     // package managers: their other commands, abbreviations of them, and programs named like one
-    ...["npm x rimraf", "npm exe rimraf", "npm c set a", "npm --prefix a exec rimraf", "npm test --script-sh=x", "npx x"],
+    ...[
+      "npm x rimraf",
+      "npm exe rimraf",
+      "npm c set a",
+      "npm --prefix a exec rimraf",
+      "npm --prefix run exec rimraf",
+      "npm test --script-sh=x",
+      "npx x",
+    ],
     ...["pnpm dlx x", "pnpm exec x", "pnpm bash x", "pnpm --filter a exec x", "yarn exec x", "yarn workspace a exec x"],
     ...["bun x rimraf", "bun run ls", "bun a.ts"],
     ...["busybox sh", "SUDO ls", "uv run x", "go env -w X=y", "yarn dlx x", "docker run x", "watch ls", "su root", "command ls"],
@@ -142,6 +150,7 @@ describe("patterns for commands", () => {
 
   it.each([
     ...["npm run x", "npm run exec", "npm run test", "npm test config", "npm install create", "pnpm run x", "yarn run exec"],
+    ...["npm", "npm --version", "npm --silent test", "npm root", "npm prefix"],
     ...["git push -u origin a", "git switch -c a", "git add config", "git log -C", "git clean -fdx", "git --no-pager log"],
     ...["rg --pretty a", "sort -c a", "make -k all", "gcc -O2 -o a a.c", "cmake -S . -B build", "pyenv versions", "bun test"],
   ])("cover %j: a word that is dangerous elsewhere", (command) => {

@@ -135,17 +135,24 @@ export function whyNoPattern(words: readonly string[]): string | undefined {
     if (script === undefined || script.startsWith("-")) return `${name} without a file as its first word can run any code`;
     return undefined;
   }
-  const first = rest[0];
-  const only = ONLY_COMMANDS.get(name);
-  const word = only && first !== undefined && !only.has(first) ? first : handingOver(name, rest);
+  const word = otherCommand(name, rest) ?? handingOver(name, rest);
   return word === undefined ? undefined : `${name} ${word} can run any other command`;
+}
+
+/** After an option nobody here knows which word is its value and which the command: every word could be it. */
+const optionFirst = (rest: readonly string[]): boolean => rest[0]?.startsWith("-") ?? false;
+
+/** The word that may be another command of a package manager than those that are known. */
+function otherCommand(name: string, rest: readonly string[]): string | undefined {
+  const only = ONLY_COMMANDS.get(name);
+  const commands = optionFirst(rest) ? rest.filter((word) => !word.startsWith("-")) : rest.slice(0, 1);
+  return only && commands.find((word) => !only.has(word));
 }
 
 /** The word with which a program is told to hand over. */
 function handingOver(name: string, rest: readonly string[]): string | undefined {
   const [first = ""] = rest;
-  // After an option nobody here knows which word is its value and which the command: every word could be any command.
-  const early = first.startsWith("-");
+  const early = optionFirst(rest);
   const spellings = [...HANDS_OVER].flatMap(([key, list]) =>
     key === name || key === `${name} ${first}` || (early && key.startsWith(`${name} `)) ? [...list] : [],
   );
