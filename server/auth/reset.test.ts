@@ -115,7 +115,7 @@ describe("by mail", () => {
     const quiet = await TestApp.open();
     const reply = await quiet.call("POST", "/api/auth/reset/request", { body: { email: "x@example.com" } });
     expect(reply).toMatchObject({ status: 409, body: { error: { code: "mail_off" } } });
-    expect(reply.text).toContain("atrium user reset-password");
+    expect(reply.text).toContain("`npm run atrium -- user reset-password`");
     await quiet.close();
   });
 });

@@ -1,4 +1,4 @@
-/** What `atrium user …` asks of a running instance, over loopback: this process is the only one that writes the database. */
+/** What `npm run atrium -- user …` asks of a running instance, over loopback: this process is the only one that writes the database. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { resetPassword, resetUrl } from "../../auth/reset.ts";
 import { ApiError } from "../errors.ts";

@@ -62,7 +62,7 @@ export function authResetRoutes() {
         throw new ApiError(
           409,
           "mail_off",
-          "This Atrium sends no mail. Ask its owner for a reset link, or run `atrium user reset-password` on the server.",
+          "This Atrium sends no mail. Ask its owner for a reset link, or run `npm run atrium -- user reset-password` on the server.",
         );
       }
       await beginAttempt(services, [mailKey(mailbox), mailAddressKey(c.get("address"))]);
