@@ -56,7 +56,8 @@ describe("files in the search", () => {
 
   test("have the text of a PDF, and only the name of one that cannot be read", async () => {
     const good = await app.upload("lease.pdf", await pdf("The rent is due on the ninth."));
-    await vi.waitUntil(async () => (await find("rent ninth")).length > 0);
+    // Read in a thread of its own, after the commit.
+    await vi.waitUntil(async () => (await find("rent ninth")).length > 0, { timeout: 20_000 });
     const bad = await app.upload("torn.pdf", (await pdf("Nothing")).slice(0, 200));
     expect(await find("torn")).toEqual([bad]);
     expect(await find("rent")).toEqual([good]);
