@@ -77,7 +77,7 @@ test("a 12 MB PDF is dropped into the talk, the agent quotes page 7, and the rep
   await ana.seat.page.getByRole("link", { name: "Library" }).click();
   await ana.seat.page.getByRole("link", { name: /report\.md/ }).click();
   const viewer = ana.seat.page.getByRole("region", { name: "report.md" });
-  await expect(viewer.getByRole("heading", { name: "Report" })).toBeVisible();
+  await expect(viewer.getByRole("heading", { name: "Report", exact: true })).toBeVisible();
   const downloading = ana.seat.page.waitForEvent("download");
   await viewer.getByRole("link", { name: "Download" }).click();
   const download = await downloading;

@@ -32,7 +32,7 @@ test("from the first link to a command that a second person allows on a phone", 
     await bo.page.getByLabel("Password").fill(PASSWORD);
     await bo.button("Make account").tap();
     await bo.page.getByRole("list", { name: "Agents" }).getByText("Guide").tap();
-    await expect(bo.page.getByRole("heading", { name: "Guide" })).toBeVisible();
+    await expect(bo.page.getByRole("heading", { name: "Guide", exact: true })).toBeVisible();
     await expect(ana.page.getByText("bo@example.com")).toBeVisible();
   });
 
