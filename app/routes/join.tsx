@@ -11,6 +11,7 @@ import { SignUpForm } from "../features/account/sign-up-form.tsx";
 import { api, type Invitation, type User } from "../lib/api.ts";
 import { ApiError } from "../lib/http.ts";
 import { meQuery, queryClient, sentence } from "../lib/queries.ts";
+import { useTitle } from "../lib/title.ts";
 
 /** An invite link, or the first-owner link that the terminal prints on an empty instance. */
 export default function Join() {
@@ -68,12 +69,14 @@ function Invited({ token }: { token: string }) {
 
 function Unusable({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const closed = error instanceof ApiError && (error.status === 404 || error.status === 410 || error.status === 400);
+  const title = closed ? "This invite cannot be used" : "The invite could not be read";
+  useTitle(title);
   return (
     <main className="center-page">
       <Note
         kind="fail"
         icon="link"
-        title={closed ? "This invite cannot be used" : "The invite could not be read"}
+        title={title}
         action={
           closed ? (
             <Link className="btn" to="/sign-in">

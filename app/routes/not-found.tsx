@@ -1,7 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { EmptyState } from "../components/states.tsx";
+import { useTitle } from "../lib/title.ts";
 
 export default function NotFound() {
+  useTitle("Nothing here");
   return (
     <main className="center-page">
       <EmptyState

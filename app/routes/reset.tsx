@@ -9,6 +9,7 @@ import { AccountPage } from "../features/account/account-page.tsx";
 import { PASSWORD_HELP, PASSWORD_MIN } from "../features/account/password.ts";
 import { useLinkToken } from "../features/account/use-link-token.ts";
 import { queryClient, sentence } from "../lib/queries.ts";
+import { useTitle } from "../lib/title.ts";
 
 /** A lost password: asking for a link, or setting a new one with it. */
 export default function Reset() {
@@ -96,25 +97,7 @@ function NewPassword({ token }: { token: string }) {
     },
   });
   if (target.isPending) return <LogSkeleton />;
-  if (target.isError) {
-    return (
-      <main className="center-page">
-        <Note
-          kind="fail"
-          icon="link"
-          title="This link cannot be used"
-          action={
-            // A fresh load: this page holds the token that is of no use.
-            <a className="btn" href="/reset">
-              Ask for a new one
-            </a>
-          }
-        >
-          {sentence(target.error)}
-        </Note>
-      </main>
-    );
-  }
+  if (target.isError) return <Unusable error={target.error} />;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     set.mutate();
@@ -144,5 +127,28 @@ function NewPassword({ token }: { token: string }) {
         </Button>
       </form>
     </AccountPage>
+  );
+}
+
+const UNUSABLE = "This link cannot be used";
+
+function Unusable({ error }: { error: Error }) {
+  useTitle(UNUSABLE);
+  return (
+    <main className="center-page">
+      <Note
+        kind="fail"
+        icon="link"
+        title={UNUSABLE}
+        action={
+          // A fresh load: this page holds the token that is of no use.
+          <a className="btn" href="/reset">
+            Ask for a new one
+          </a>
+        }
+      >
+        {sentence(error)}
+      </Note>
+    </main>
   );
 }

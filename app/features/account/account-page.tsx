@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Icon } from "../../components/icon.tsx";
+import { useTitle } from "../../lib/title.ts";
 
 /** The frame of the screens before the workspace: a name, one question, one button. */
 export function AccountPage({
@@ -13,6 +14,7 @@ export function AccountPage({
   children: ReactNode;
   foot?: ReactNode;
 }) {
+  useTitle(title);
   return (
     <main className="account">
       <div className="account-in">

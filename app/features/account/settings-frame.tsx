@@ -1,16 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useId } from "react";
+import { type ReactNode, useId } from "react";
 import { Icon } from "../../components/icon.tsx";
 import { usePhoneDensity } from "../../lib/layout.ts";
 import { meQuery } from "../../lib/queries.ts";
+import { useTitle } from "../../lib/title.ts";
 
 /** The frame of pages that belong to no company: the way back, a title, one column. */
 export function SettingsFrame({ title, lede, children }: { title: string; lede: ReactNode; children: ReactNode }) {
   usePhoneDensity();
-  useEffect(() => {
-    document.title = `${title} - Atrium`;
-  }, [title]);
+  useTitle(title);
   return (
     <div className="own-page">
       <header className="own-top">
