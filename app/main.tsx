@@ -5,6 +5,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Toasts } from "./components/toast.tsx";
 import { TipLayer } from "./components/tooltip.tsx";
+import { isSilence } from "./lib/http.ts";
 import { queryClient } from "./lib/queries.ts";
 import { nudgeRooms } from "./lib/room/registry.ts";
 import { router } from "./router.tsx";
@@ -16,7 +17,12 @@ window.addEventListener("focus", nudgeRooms);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-createRoot(root).render(
+createRoot(root, {
+  // A server that is not there is told by the page itself; everything else that ends a screen is for the console, too.
+  onCaughtError: (error) => {
+    if (!isSilence(error)) console.error(error);
+  },
+}).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />

@@ -5,12 +5,12 @@ import { readSearch } from "./features/search/search-address.ts";
 import { PageError } from "./features/shell/page-error.tsx";
 import { ApiError } from "./lib/http.ts";
 import { lastCompany } from "./lib/last-company.ts";
-import { companiesQuery, meQuery, queryClient } from "./lib/queries.ts";
+import { atOnce, companiesQuery, meQuery, queryClient } from "./lib/queries.ts";
 
 /** Sends people without a session to the sign-in, and back afterwards. */
 async function signedIn(next: string): Promise<void> {
   try {
-    await queryClient.ensureQueryData(meQuery);
+    await queryClient.ensureQueryData({ ...meQuery, ...atOnce });
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) throw redirect({ to: "/sign-in", search: { next } });
     throw error;
@@ -38,7 +38,7 @@ const home = createRoute({
   path: "/",
   beforeLoad: async () => {
     await signedIn("/");
-    const companies = await queryClient.ensureQueryData(companiesQuery);
+    const companies = await queryClient.ensureQueryData({ ...companiesQuery, ...atOnce });
     const company = companies.find((one) => one.id === lastCompany()) ?? companies[0];
     throw company ? redirect({ to: "/c/$company", params: { company: company.id } }) : redirect({ to: "/new-company" });
   },

@@ -19,6 +19,11 @@ export class ApiError extends Error {
   }
 }
 
+/** True when there was no answer at all: no network, or a server that is not there. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 0;
+}
+
 /** The fetch of the typed client: every failure, of the network too, becomes an ApiError. */
 export async function apiFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   let response: Response;

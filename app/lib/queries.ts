@@ -1,6 +1,6 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { api } from "./api.ts";
-import { ApiError } from "./http.ts";
+import { ApiError, isSilence } from "./http.ts";
 
 /** ms a record counts as fresh; what changes live comes from the rooms */
 const FRESH_MS = 15_000;
@@ -17,6 +17,16 @@ export const queryClient = new QueryClient({
     mutations: { retry: false },
   },
 });
+
+/**
+ * For what a screen cannot be shown without: silence is told at once, by a page that asks again by itself. `always`: a browser
+ * that believes to be offline is wrong about an Atrium on the same machine.
+ */
+export const atOnce = {
+  networkMode: "always",
+  retry: (failures: number, error: Error) =>
+    failures < RETRIES && !isSilence(error) && (!(error instanceof ApiError) || error.status >= 500),
+} as const;
 
 export const meQuery = queryOptions({ queryKey: ["me"], queryFn: async () => (await api.me()).user });
 export const companiesQuery = queryOptions({ queryKey: ["companies"], queryFn: async () => (await api.companies()).items });

@@ -21,6 +21,8 @@ export default function CompanyLayout() {
   const company = companies.data?.find((one) => one.id === id);
   if (company && me.data) return <Inside key={id} company={company} me={me.data} />;
   if (companies.isPending || me.isPending) return <LogSkeleton />;
+  // Who did not hear of any company was not told to be in none.
+  if (companies.error && !companies.data) throw companies.error;
   return (
     <main className="center-page">
       <EmptyState

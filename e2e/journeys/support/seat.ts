@@ -17,8 +17,11 @@ export const PHONE: Device = devices["Pixel 7"] ?? {};
 /** px; every row of a test's transcript is on such a screen, which a list that draws only what is in sight needs */
 const TALL_PX = 8_000;
 
-/** Networks fail in these tests; a browser reports that on its console, and it is no error of the page. */
-const NETWORK_NEWS = /^(Failed to load resource|WebSocket connection to)/;
+/**
+ * Networks fail in these tests, and some of them are plain HTTP, where a browser leaves out a protection. It reports that on its
+ * console, and it is no error of the page.
+ */
+const NETWORK_NEWS = /^(Failed to load resource|WebSocket connection to|The Cross-Origin-Opener-Policy header has been ignored)/;
 
 type Place = { company: string; agent: string };
 
