@@ -1,7 +1,9 @@
 /** Who may see a file: the company it belongs to and, of a private conversation, only that conversation's people. */
 import type { Client } from "@libsql/client/sqlite3";
 import type { SqlValue } from "../../db/write-queue.ts";
-import { canSeeSession, notHidden } from "../api/live/sessions/visible.ts";
+import type { RunTokenClaims } from "../../party/protocol/internal.ts";
+import { laneOf } from "../../party/protocol/lanes.ts";
+import { canSeeSession, isPrivate, notHidden } from "../api/live/sessions/visible.ts";
 import { FILE_SESSION, type FileOut, findFile } from "./records.ts";
 
 export { canSeeSession };
@@ -16,4 +18,16 @@ export async function findVisibleFile(read: Client, company: string, user: strin
   const found = await findFile(read, company, file);
   if (!found) return undefined;
   return found.session === undefined || (await canSeeSession(read, company, user, found.session)) ? found : undefined;
+}
+
+/** A file that a run may read: of the company, and of no private conversation but the one that the run works for. */
+export async function findFileOfRun(
+  read: Client,
+  { company, lane }: Pick<RunTokenClaims, "company" | "lane">,
+  file: string,
+): Promise<FileOut | undefined> {
+  const found = await findFile(read, company, file);
+  // A version's workspace tells, also before the archive knows its run.
+  const place = found && (laneOf(found.agent ?? "")?.session ?? found.session);
+  return place === undefined || place === lane || !(await isPrivate(read, place)) ? found : undefined;
 }

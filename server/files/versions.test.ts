@@ -37,8 +37,9 @@ afterEach(async () => {
 type Run = { run: string; token: string };
 
 /** A run that a runner holds, as a dispatch leaves it. */
-async function makeRun(fence = 1, run = newId("run")): Promise<Run> {
-  const claims = { run, agent, company: app.company, runner: "rn_1", generation: 1, fence, expiresAt: Date.now() + 60_000 };
+async function makeRun(fence = 1, run = newId("run"), lane?: string): Promise<Run> {
+  const holder = { runner: "rn_1", generation: 1, fence };
+  const claims = { run, agent, lane, company: app.company, ...holder, expiresAt: Date.now() + 60_000 };
   await app.app.services.write(({ now }) => [
     {
       sql: `INSERT INTO run_leases (run, agent, company, runner, generation, fence, at) VALUES (?, ?, ?, 'rn_1', 1, ?, ?)
@@ -147,6 +148,33 @@ describe("what a run changes", () => {
       const bad = `/internal/files/versions?path=${encodeURIComponent(outside)}&op=added&call=call_1`;
       expect([outside, (await put(bad, signRequest(SECRET, "PUT", bad, "", Date.now()))).status]).toEqual([outside, 400]);
     }
+  });
+});
+
+describe("what a run reads", () => {
+  const sessions = () => `/api/companies/${app.company}/sessions`;
+  const begin = async (isPrivate: boolean) =>
+    text((await app.ana.call("POST", sessions(), { body: { agentId: agent, private: isPrivate } })).body, "id");
+  const reads = async (lane: string | undefined, file: string) => {
+    const { token } = await makeRun(1, newId("run"), lane);
+    const path = `/internal/files/${file}`;
+    const headers = { authorization: `Bearer ${token}`, ...signRequest(SECRET, "GET", path, "", Date.now()) };
+    return (await fetch(internalUrl + path, { headers })).status;
+  };
+
+  test("is of no private conversation but its own", async () => {
+    const [open, hidden, another] = [await begin(false), await begin(true), await begin(true)];
+    const shown = await app.upload("shown.txt", "all", { session: open });
+    const secret = await app.upload("secret.txt", "few", { session: hidden });
+    expect(await reads(undefined, shown)).toBe(200);
+    expect(await reads(hidden, shown)).toBe(200);
+    expect(await reads(hidden, secret)).toBe(200);
+    expect(await reads(another, secret)).toBe(404);
+    expect(await reads(undefined, secret)).toBe(404);
+    write("kept", "kept.txt");
+    const [version] = await portOf(await makeRun(1, newId("run"), hidden)).keep("call_1", [changed("added", "kept.txt")]);
+    expect(await reads(hidden, version?.ref ?? "")).toBe(200);
+    expect(await reads(undefined, version?.ref ?? "")).toBe(404);
   });
 });
 

@@ -4,7 +4,7 @@ import { FILE_OPS } from "../../../../db/schema/files.ts";
 import type { RunTokenClaims } from "../../../../party/protocol/internal.ts";
 import { laneRoom } from "../../../../party/protocol/lanes.ts";
 import { verifyRequest } from "../../../../party/protocol/sign.ts";
-import { findFile } from "../../../files/records.ts";
+import { findFileOfRun } from "../../../files/access.ts";
 import { serveFile } from "../../../files/serve.ts";
 import { TooLong } from "../../../files/spool.ts";
 import { keepVersion } from "../../../files/versions.ts";
@@ -85,9 +85,9 @@ function ofWorkspace(claims: RunTokenClaims): RunTokenClaims {
 export function internalFileRoutes(live: Live) {
   return newRouter()
     .openapi(read, async (c) => {
-      const { company } = await requireRun(c, live);
+      const { company, lane } = await requireRun(c, live);
       const { read: db, files } = c.get("services");
-      const file = await findFile(db, company, c.req.valid("param").fileId);
+      const file = await findFileOfRun(db, { company, lane }, c.req.valid("param").fileId);
       if (!file) throw notFound();
       return serveFile({ ...files, signedUrl: undefined }, company, file, {
         method: "GET",
