@@ -71,3 +71,21 @@ test("signing out leaves nothing behind; signing in leads back to where the link
   await signIn(seat, "cleo@example.com", PASSWORD);
   await expect(seat.written("Seen by those who may.")).toBeVisible();
 });
+
+test("every page outside the workspace names its tab after what it shows", async ({ office, sit }) => {
+  const seat = await sit(office.ana);
+  const titles = [
+    ["/sign-in", "Sign in"],
+    ["/join", "Join with an invite"],
+    ["/join?invite=made-up-made-up-made-up-made-up", "This invite cannot be used"],
+    ["/reset", "A new password"],
+    ["/confirm-email", "Confirm your address"],
+    ["/new-company", "Name your place"],
+    ["/nowhere", "Nothing here"],
+    [`/c/${office.company}/nowhere`, "Nothing here"],
+  ] as const;
+  for (const [path, title] of titles) {
+    await seat.page.goto(path);
+    await expect(seat.page, path).toHaveTitle(`${title} - Atrium`);
+  }
+});

@@ -1,6 +1,7 @@
 /** Atrium as an app of a device: kept for times without a network, reached by pushes, opened by its address in the home network. */
 import { ApiClient } from "../harness/api-client.ts";
 import { startInstance } from "../harness/instance.ts";
+import { expectAccessible } from "./support/accessible.ts";
 import { lines, shell } from "./support/scripts.ts";
 import { DESK, type Device, PHONE, type Seat } from "./support/seat.ts";
 import { beginTalk, hireAgent, Talk } from "./support/talk.ts";
@@ -22,6 +23,7 @@ test("opened without a network it says so at once, and comes back by itself", as
   await expect(outOfReach(ana)).toBeVisible({ timeout: 1_500 });
   await expect(ana.page.getByText(/^This device has been offline since \d\d:\d\d:\d\d\. Drafts are kept/)).toBeVisible();
   await expect(ana.page).toHaveTitle("Out of reach - Atrium");
+  await expectAccessible(ana, "out of reach");
   const loaded = await ana.loadedAt();
   await ana.button("Try now").click();
   await expect(outOfReach(ana), "asking in vain changes nothing").toBeVisible();
@@ -30,6 +32,16 @@ test("opened without a network it says so at once, and comes back by itself", as
   await ana.entered();
   await expect(ana.composer).toHaveValue("A half-written thought");
   expect(await ana.loadedAt(), "nobody reloaded").toBe(loaded);
+});
+
+test("a server that does not answer is asked again until it does, with nobody pressing anything", async ({ office, sit }) => {
+  const ana = await sit(office.ana, PHONE);
+  await ana.page.route("**/api/**", (route) => route.abort());
+  await ana.page.goto(`/c/${office.company}/agents/${office.agent}`);
+  await expect(outOfReach(ana)).toBeVisible();
+  await expect(ana.page.getByText(/^It has not answered since/)).toBeVisible();
+  await ana.page.unroute("**/api/**");
+  await ana.entered();
 });
 
 test("a push is shown, and its press leads the open page to the card it is about", async ({ office, sit }) => {

@@ -4,6 +4,7 @@ import { Button } from "../../components/button.tsx";
 import { Note } from "../../components/states.tsx";
 import { clock } from "../../lib/format.ts";
 import { isSilence } from "../../lib/http.ts";
+import { usePhoneDensity } from "../../lib/layout.ts";
 import { meQuery, queryClient } from "../../lib/queries.ts";
 import { useTitle } from "../../lib/title.ts";
 import { AskAgain } from "./ask-again.ts";
@@ -14,6 +15,7 @@ export function OutOfReach() {
   const [since] = useState(() => new Date().toISOString());
   const [isAsking, setAsking] = useState(false);
   const again = useRef<AskAgain>(undefined);
+  usePhoneDensity();
   useTitle("Out of reach");
   useEffect(() => {
     const asker = new AskAgain({
