@@ -41,6 +41,10 @@ export class ApiRefused extends Error {
   }
 }
 
+function mailboxOf(name: string): string {
+  return `${name.toLowerCase()}@example.com`;
+}
+
 export type Options = { idempotencyKey?: string; timeoutMs?: number };
 
 export class ApiClient {
@@ -56,9 +60,9 @@ export class ApiClient {
   }
 
   /** Makes an account and signs in. `link` is the owner link or an invite. */
-  static async signUp(url: string, name: string, link: string | undefined): Promise<ApiClient> {
+  static async signUp(url: string, name: string, link: string | undefined, email = mailboxOf(name)): Promise<ApiClient> {
     const http = new HttpClient(url);
-    const body = { email: `${name.toLowerCase()}@example.com`, password: PASSWORD, name, invite: tokenOf(link) };
+    const body = { email, password: PASSWORD, name, invite: tokenOf(link) };
     const answer = await new ApiClient(http).raw("POST", "/api/auth/sign-up", body);
     if (answer.status !== 201) throw new ApiRefused("sign-up", answer);
     const cookie = answer.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "";
@@ -69,7 +73,7 @@ export class ApiClient {
   /** Signs in as somebody who has signed up. */
   static async signIn(url: string, name: string, password = PASSWORD): Promise<ApiClient> {
     const http = new HttpClient(url);
-    const body = { email: `${name.toLowerCase()}@example.com`, password };
+    const body = { email: mailboxOf(name), password };
     const answer = await new ApiClient(http).raw("POST", "/api/auth/sign-in", body);
     if (answer.status !== 200) throw new ApiRefused("sign-in", answer);
     const cookie = answer.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "";

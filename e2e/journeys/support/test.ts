@@ -52,7 +52,11 @@ export const test = base.extend<TestFixtures, { workplace: Workplace }>({
   },
 
   newcomer: async ({ workplace: { instance }, office }, use) => {
-    await use(async (name) => ApiClient.signUp(instance.url, name, await office.ana.invite(office.company, "member")));
+    await use(async (name) => {
+      // Journeys share the instance, and may call their people alike.
+      const email = `${name.toLowerCase()}.${crypto.randomUUID().slice(0, 8)}@example.com`;
+      return ApiClient.signUp(instance.url, name, await office.ana.invite(office.company, "member"), email);
+    });
   },
 
   // biome-ignore lint/correctness/noEmptyPattern: as above
