@@ -196,6 +196,33 @@ test("what a private conversation asks is decided from its card, by its people a
   await expect(card(ana).getByText("Allowed by Ana, it ran")).toBeVisible();
 });
 
+test("a private conversation in which nobody may decide says so, and takes in somebody who may", async ({
+  office,
+  newcomer,
+  sit,
+}) => {
+  const cy = await newcomer("Cy");
+  const at = `/api/companies/${office.company}/sessions`;
+  const { id: session } = await cy.ask(z.object({ id: z.string() }), "POST", at, { agentId: office.agent, private: true });
+  await cy.post(office.company, session, lines("For me", shell("echo mine"), "@say Done."));
+  const seat = await sit(cy);
+  await seat.page.goto(`/c/${office.company}/chats/${session}`);
+  const nobody = seat.page.getByText("Nobody in this conversation may decide this.");
+  await expect(nobody).toBeVisible();
+  await expect(seat.page.getByText("Add an operator.")).toBeVisible();
+  await seat.button("Add people").click();
+  const dialog = seat.page.getByRole("dialog", { name: "Who takes part" });
+  await dialog.getByRole("checkbox", { name: /Bo/ }).check();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(nobody).toBeHidden();
+
+  const bo = await sit(office.bo);
+  await bo.page.goto(`/c/${office.company}/chats/${session}`);
+  await bo.button("Allow").click();
+  await expect(seat.page.getByText("Done.", { exact: true })).toBeVisible();
+});
+
 test("it asked in the evening, everything died in the night, and a phone allowed it in the morning", async ({ fresh, sit }) => {
   test.slow();
   const owner = await ApiClient.signUp(fresh.url, "Ana", fresh.ownerLink);

@@ -1,3 +1,4 @@
+import type { Risk } from "../../../party/protocol/common.ts";
 import type { Approval, CompanyConfig } from "../../../party/protocol/company.ts";
 import { atLeast, RISK_ROLE, type Role } from "../../../party/protocol/roles.ts";
 
@@ -31,4 +32,10 @@ export function canGrant(
 ): boolean {
   const { need, everyTime, risk } = approval;
   return need === 1 && !everyTime && risk !== "spend" && risk !== "destroy" && !config?.fourEyes;
+}
+
+/** The role that is missing where none of these people may decide what an agent asks; undefined where one of them may. */
+export function roleMissing(risk: Risk, roles: readonly Role[]): Role | undefined {
+  const least = RISK_ROLE[risk];
+  return roles.some((role) => atLeast(role, least)) ? undefined : least;
 }
