@@ -15,8 +15,10 @@ export type Blobs = {
   keep<T>(company: string, spooled: Spooled, record: () => Promise<T>): Promise<T>;
   /** Removes the blob when no row names it any more. */
   release(company: string, sha256: string): Promise<void>;
-  /** Removes blobs that no row names. @returns how many */
+  /** Removes blobs that no row names and that are old enough. @returns how many */
   sweep(): Promise<number>;
+  /** Removes the blobs of a company that no row names, however new: for one that was deleted. */
+  discard(company: string): Promise<void>;
 };
 
 export type BlobDeps = { storage: Storage; read: Client; log: Logger; now(): number };
@@ -77,6 +79,9 @@ export function createBlobs({ storage, read, log, now }: BlobDeps): Blobs {
         if (await alone(key, () => removeUnnamed(key))) removed += 1;
       }
       return removed;
+    },
+    async discard(company) {
+      for await (const { key } of storage.list(`${company}/`)) await alone(key, () => removeUnnamed(key));
     },
   };
 }

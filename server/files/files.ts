@@ -57,6 +57,8 @@ export type Files = {
   signedUrl: Storage["signedUrl"];
   /** Removes the content when no file has it any more. */
   release(company: string, sha256: string): Promise<void>;
+  /** Begins to remove the contents of a company that was deleted; what a stop or an absent store leaves, the sweep removes. */
+  discard(company: string): void;
   /** Removes blobs without a row and uploads nobody goes on with. Runs by itself. */
   sweep(): Promise<void>;
   stop(): void;
@@ -99,6 +101,11 @@ export async function openFiles({ dataFolder, settings, read, write, log, now }:
     },
     signedUrl: storage.signedUrl,
     release: (company, sha256) => blobs.release(company, sha256),
+    discard(company) {
+      blobs
+        .discard(company)
+        .catch((error: unknown) => log.warn({ err: error, company }, "files of a deleted company stay for now"));
+    },
     async sweep() {
       const expired = await partials.expire(now());
       const orphans = await blobs.sweep();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { text } from "../api/test-app.ts";
 import { FileApp, TUS } from "./testing/file-app.ts";
 
@@ -183,6 +183,19 @@ describe("a content", () => {
     expect(existsSync(blob)).toBe(true);
     expect((await app.ana.call("DELETE", `${app.files}/${two}`)).status).toBe(204);
     expect(existsSync(blob)).toBe(false);
+  });
+
+  test("goes with its company, and with no other", async () => {
+    const south = await app.ana.makeCompany("South");
+    await app.upload("one.txt", "same");
+    const gone = blobOf(sha(Buffer.from("same")));
+    const north = app.company;
+    app.company = south;
+    await app.upload("one.txt", "same");
+    const stays = blobOf(sha(Buffer.from("same")));
+    expect((await app.ana.call("DELETE", `/api/companies/${north}`)).status).toBe(204);
+    await vi.waitUntil(() => !existsSync(gone));
+    expect(existsSync(stays)).toBe(true);
   });
 
   test("that no file names is swept an hour later", async () => {

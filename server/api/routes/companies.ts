@@ -186,7 +186,7 @@ export function companyRoutes() {
       return c.json(show(row, membershipOf(c).role), 200);
     })
     .openapi(remove, async (c) => {
-      const { write, db, bin } = c.get("services");
+      const { write, db, bin, files } = c.get("services");
       const by = actorRefOf(identityOf(c));
       const row = await load(c);
       const itsSessions = await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.company, row.id));
@@ -211,6 +211,7 @@ export function companyRoutes() {
         ],
         { chains: [INSTANCE_CHAIN] },
       );
+      files.discard(row.id);
       await bin.discard(row.id);
       return c.body(null, 204);
     });

@@ -12,7 +12,8 @@ export class FileApp {
   /** `http://127.0.0.1:…` */
   readonly url: string;
   readonly ana: TestPerson;
-  readonly company: string;
+  /** the company of `uploads` and `files` */
+  company: string;
   readonly #server: Server;
 
   private constructor(app: TestApp, server: Server, url: string, ana: TestPerson, company: string) {
