@@ -31,6 +31,9 @@ export function tusUpload(
       chunkSize: CHUNK_BYTES,
       retryDelays: RETRY_MS,
       removeFingerprintOnSuccess: true,
+      // What broke off in a private conversation goes on in that one alone, and never in the library.
+      fingerprint: async () =>
+        ["atrium", company, session ?? "library", file.name, file.type, file.size, file.lastModified].join(" "),
       metadata: { filename: file.name || "pasted file", filetype: file.type, ...(session !== undefined && { session }) },
       onProgress: (sent) => events.progress(sent),
       onError: fail,
