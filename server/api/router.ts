@@ -9,10 +9,10 @@ export function newRouter(): OpenAPIHono<AppEnv> {
     defaultHook: (result) => {
       if (result.success) return;
       const [issue] = result.error.issues;
-      const field = issue?.path.join(".") ?? "";
-      throw new ApiError(400, "invalid", `${field || "The request"}: ${issue?.message ?? "is not valid"}.`, {
-        details: { field },
-      });
+      const unknown = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+      const field = [...(issue?.path ?? []), ...unknown].join(".");
+      const why = unknown.length > 0 ? "This request has no such field. Leave it out" : (issue?.message ?? "is not valid");
+      throw new ApiError(400, "invalid", `${field || "The request"}: ${why}.`, { details: { field } });
     },
   });
 }

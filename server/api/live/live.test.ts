@@ -148,6 +148,14 @@ describe("the live api over real rooms", () => {
   });
 
   describe("runs without a runner", () => {
+    it("are about nothing else than their prompt: a field that a wake does not know is named, and nothing starts", async () => {
+      const body = { prompt: "Tidy the attic", subject: { kind: "session", id: "ss_1" } };
+      expect(await ana.call("POST", `${path}/agents/${agent}/wake`, { body })).toMatchObject({
+        status: 400,
+        body: { error: { code: "invalid", message: expect.stringContaining("subject"), details: { field: "subject" } } },
+      });
+    });
+
     it("can be read the moment they are queued, and end when they are cancelled", async () => {
       const woken = await ana.call("POST", `${path}/agents/${agent}/wake`, { body: { prompt: "Tidy the attic" } });
       expect(woken).toMatchObject({ status: 202, body: { runId: expect.stringMatching(/^run_/) } });

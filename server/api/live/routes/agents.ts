@@ -17,9 +17,10 @@ const wake = createRoute({
   method: "post",
   path: `${PATH}/wake`,
   summary: "Ask an agent to work",
-  description: "409 says why it will not: `paused`, `budget`, `loop`, `retired` or `stopped`.",
+  description: "409 says why it will not: `paused`, `budget`, `loop`, `retired` or `stopped`. In a conversation, post a message.",
   middleware: commandPolicy("run.wake"),
-  request: { params, body: jsonBody(z.object({ prompt: text })) },
+  // Strict: a run about nothing must not stand for one that was asked for about something.
+  request: { params, body: jsonBody(z.strictObject({ prompt: text })) },
   responses: {
     202: answer(queued, "The run, queued; `merged` when it joined one that has not started"),
   },
