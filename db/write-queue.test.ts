@@ -98,9 +98,9 @@ describe("units", () => {
   test("a guard sees what its own unit wrote", async () => {
     const unit: Unit = () => [row("a", "1"), mustHold("alone", "SELECT count(*) = 1 FROM instance WHERE key <> 'version'")];
     await queue.write(unit);
-    await expect(queue.write(() => [row("b", "1"), mustHold("alone", "SELECT count(*) = 1 FROM instance WHERE key <> 'version'")])).rejects.toThrow(
-      WriteRefused,
-    );
+    await expect(
+      queue.write(() => [row("b", "1"), mustHold("alone", "SELECT count(*) = 1 FROM instance WHERE key <> 'version'")]),
+    ).rejects.toThrow(WriteRefused);
     expect(await values()).toEqual(["a"]);
   });
 
