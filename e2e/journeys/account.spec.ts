@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { ApiClient } from "../harness/api-client.ts";
 import { PHONE, type Seat } from "./support/seat.ts";
 import { expect, PASSWORD, test } from "./support/test.ts";
@@ -7,6 +8,8 @@ async function signIn(seat: Seat, email: string, password: string): Promise<void
   await seat.page.getByLabel("Password").fill(password);
   await seat.button("Sign in").click();
 }
+
+const whoAmI = z.object({ user: z.object({ email: z.string() }) });
 
 test("a wrong password is told in one sentence, and after ten of them even the right one has to wait", async ({ fresh, sit }) => {
   const ana = await ApiClient.signUp(fresh.url, "Ana", fresh.ownerLink);
@@ -55,6 +58,7 @@ test("an invite works once; a used one and a made-up one say so", async ({ offic
 
 test("signing out leaves nothing behind; signing in leads back to where the link pointed", async ({ office, newcomer, sit }) => {
   const cleo = await newcomer("Cleo");
+  const { user } = await cleo.ask(whoAmI, "GET", "/api/me");
   const run = await office.ana.wake(office.company, office.agent, "Look back\n@say Seen by those who may.");
   const seat = await sit(cleo);
   await seat.page.goto(`/c/${office.company}/agents/${office.agent}/runs/${run}`);
@@ -68,7 +72,7 @@ test("signing out leaves nothing behind; signing in leads back to where the link
   await expect(seat.page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await expect(seat.log).toBeHidden();
   await seat.page.goto(`/c/${office.company}/agents/${office.agent}/runs/${run}`);
-  await signIn(seat, "cleo@example.com", PASSWORD);
+  await signIn(seat, user.email, PASSWORD);
   await expect(seat.written("Seen by those who may.")).toBeVisible();
 });
 
