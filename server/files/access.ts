@@ -2,7 +2,6 @@
 import type { Client } from "@libsql/client/sqlite3";
 import type { SqlValue } from "../../db/write-queue.ts";
 import type { RunTokenClaims } from "../../party/protocol/internal.ts";
-import { laneOf } from "../../party/protocol/lanes.ts";
 import { canSeeSession, isPrivate, notHidden } from "../api/live/sessions/visible.ts";
 import { FILE_SESSION, type FileOut, findFile } from "./records.ts";
 
@@ -27,7 +26,6 @@ export async function findFileOfRun(
   file: string,
 ): Promise<FileOut | undefined> {
   const found = await findFile(read, company, file);
-  // A version's workspace tells, also before the archive knows its run.
-  const place = found && (laneOf(found.agent ?? "")?.session ?? found.session);
+  const place = found?.session;
   return place === undefined || place === lane || !(await isPrivate(read, place)) ? found : undefined;
 }

@@ -30,8 +30,13 @@ export const fileShape = z
   .openapi("File");
 export type FileOut = z.infer<typeof fileShape>;
 
-/** The conversation a file belongs to: its own, or that of the run that made it. */
-export const FILE_SESSION = "coalesce(f.session, (SELECT r.session FROM runs r WHERE r.id = f.run))";
+/**
+ * The conversation a file belongs to: its own, that of the lane in whose workspace it lies (party/protocol/lanes.ts: behind the
+ * joint, which no id contains), or that of the run that made it. The lane tells also before the archive knows the run.
+ */
+export const FILE_SESSION = `coalesce(f.session,
+  CASE WHEN instr(f.agent, '-') > 0 THEN substr(f.agent, instr(f.agent, '-') + 1) END,
+  (SELECT r.session FROM runs r WHERE r.id = f.run))`;
 export const FILE_SELECT = `SELECT f.*, ${FILE_SESSION} AS place FROM files f`;
 
 export function fileOf(row: Row): FileOut {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newId } from "../../party/protocol/ids.ts";
 import { signRequest, signToken } from "../../party/protocol/sign.ts";
 import { closeServer, createServerFor, listen } from "../api/listen.ts";
-import { TEST_SECRETS, text } from "../api/test-app.ts";
+import { TEST_SECRETS, type TestPerson, text } from "../api/test-app.ts";
 import { localHome } from "../engine/home.ts";
 import { versionsClient } from "../engine/versions.ts";
 import { LOOPBACK, pickPort } from "../launcher/ports.ts";
@@ -175,6 +175,11 @@ describe("what a run reads", () => {
     const [version] = await portOf(await makeRun(1, newId("run"), hidden)).keep("call_1", [changed("added", "kept.txt")]);
     expect(await reads(hidden, version?.ref ?? "")).toBe(200);
     expect(await reads(undefined, version?.ref ?? "")).toBe(404);
+    // Nor do people of the company read it, in the moment before the archive knows its run.
+    const seen = async (person: TestPerson) => (await person.call("GET", `${app.files}/${version?.ref}`)).status;
+    const ben = await app.ana.invite("Ben", app.company, "admin");
+    expect([await seen(app.ana), await seen(ben)]).toEqual([200, 404]);
+    expect((await ben.call("GET", app.files)).text).not.toContain("kept.txt");
   });
 });
 
